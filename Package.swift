@@ -1,0 +1,109 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+/// A library target of this package: `imports` are its only ways out, and they always point up the list below.
+func library(_ name: String, imports: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: imports, swiftSettings: strict)
+}
+
+func tests(of name: String, imports: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name), "WaypostTesting"] + imports, resources: resources,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "waypost",
+    products: [
+        .executable(name: "waypost", targets: ["waypost"]),
+        .executable(name: "waypost-sandbox", targets: ["waypost-sandbox"]),
+        .executable(name: "waypost-bench", targets: ["waypost-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+
+        library("WaypostCore", imports: ["WaypostJSON"]),
+        library("WaypostJSON"),
+        library("WaypostMetrics"),
+        library("WaypostHTTP"),
+        library("WaypostConfiguration", imports: ["Yams"]),
+        library(
+            "WaypostPolicy",
+            imports: [
+                "WaypostCore", "WaypostConfiguration", .product(name: "Collections", package: "swift-collections"),
+            ]),
+        library("WaypostCrypto", imports: ["COpenSSL"]),
+        library(
+            "WaypostProviders",
+            imports: ["WaypostCore", "WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "WaypostCrypto"]),
+        library("WaypostCurl", imports: ["WaypostHTTP", "CCurl"]),
+        library(
+            "WaypostStore",
+            imports: [
+                "WaypostCore", "WaypostJSON", "WaypostCrypto", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
+        library(
+            "WaypostDelivery",
+            imports: [
+                "WaypostCore", "WaypostPolicy", "WaypostProviders", "WaypostHTTP", "WaypostStore", "WaypostMetrics",
+                .product(name: "Collections", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        library("WaypostServer", imports: ["WaypostHTTP", "CMicrohttpd"]),
+        library(
+            "WaypostAPI",
+            imports: [
+                "WaypostCore", "WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "WaypostCrypto", "WaypostPolicy",
+                "WaypostProviders", "WaypostServer", "WaypostDelivery", "WaypostStore", "WaypostMetrics",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        library("WaypostSandbox", imports: ["WaypostJSON", "WaypostHTTP", "COpenSSL"]),
+        library(
+            "WaypostApp",
+            imports: [
+                "WaypostAPI", "WaypostCurl", "WaypostConfiguration", .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        .executableTarget(
+            name: "waypost",
+            dependencies: ["WaypostApp", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "waypost-bench",
+            dependencies: [
+                "WaypostApp", "WaypostServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "waypost-sandbox",
+            dependencies: [
+                "WaypostSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        library("WaypostTesting", imports: ["WaypostCore", "WaypostHTTP", "WaypostProviders"]),
+
+        tests(of: "WaypostStore", imports: [.product(name: "GRDB", package: "GRDB.swift")]),
+        tests(of: "WaypostCrypto"),
+        tests(
+            of: "WaypostProviders",
+            imports: ["WaypostCore", "WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "WaypostCrypto"],
+            resources: [.copy("Resources")]),
+        tests(of: "WaypostSandbox", imports: ["WaypostJSON", "WaypostHTTP"], resources: [.copy("Resources")]),
+        tests(of: "WaypostJSON"),
+        tests(of: "WaypostCore", imports: ["WaypostJSON"]),
+        tests(of: "WaypostCurl"),
+    ]
+)

@@ -1,0 +1,156 @@
+import Synchronization
+import WaypostCore
+import WaypostCrypto
+import WaypostHTTP
+import WaypostPolicy
+
+/// What a key allows. `admin` holds all.
+package enum Scope: String, CaseIterable, Sendable {
+    case send, read, operate, admin
+}
+
+/// Who calls.
+struct Caller: Sendable {
+    var name: ClientName
+    var scopes: Set<Scope>
+    /// Its place among the keys; nil where none is configured or none is needed.
+    fileprivate var key: Int?
+
+    /// Who asks what anybody may ask.
+    static let anybody = Caller(name: .local, scopes: [], key: nil)
+
+    func holds(_ scope: Scope) -> Bool { scopes.contains(scope) || scopes.contains(.admin) }
+    var seesAll: Bool { holds(.operate) }
+}
+
+/// Finds out who calls, and keeps each client to its rate. The one seam for that: front doors for other APIs bring
+/// proofs of their own.
+package final class Authenticator: Sendable {
+    /// An entry of `auth.keys`.
+    package struct Key: Equatable, Sendable {
+        package var name: ClientName
+        package var tokenSHA256: [UInt8]
+        package var scopes: Set<Scope>
+        package var rateLimit: WindowSettings?
+        /// Empty: from anywhere.
+        package var allowed: [CIDR]
+        package init(
+            name: ClientName, tokenSHA256: [UInt8], scopes: Set<Scope>, rateLimit: WindowSettings?, allowed: [CIDR]
+        ) {
+            self.name = name
+            self.tokenSHA256 = tokenSHA256
+            self.scopes = scopes
+            self.rateLimit = rateLimit
+            self.allowed = allowed
+        }
+    }
+
+    private struct State {
+        var keys: [Key]
+        var byHash: [[UInt8]: Int]
+        var windows: [SlidingWindow?]
+        var trustedProxies: [CIDR]
+
+        init(_ keys: [Key], _ trustedProxies: [CIDR]) {
+            self.keys = keys
+            self.trustedProxies = trustedProxies
+            byHash = Dictionary(zip(keys.map(\.tokenSHA256), keys.indices), uniquingKeysWith: { first, _ in first })
+            windows = keys.map { $0.rateLimit.map(SlidingWindow.init) }
+        }
+    }
+    private let state: Mutex<State>
+
+    package init(keys: [Key], trustedProxies: [CIDR]) { state = Mutex(State(keys, trustedProxies)) }
+
+    /// A reload; windows of keys that stay as they were go on.
+    package func replace(keys: [Key], trustedProxies: [CIDR]) {
+        state.withLock { state in
+            let old = state
+            state = State(keys, trustedProxies)
+            for (index, key) in keys.enumerated() {
+                guard let before = old.keys.firstIndex(where: { $0.name == key.name && $0.rateLimit == key.rateLimit })
+                else {
+                    continue
+                }
+                state.windows[index] = old.windows[before]
+            }
+        }
+    }
+
+    /// Who sent the request, by its bearer token; without any key configured a loopback client that no proxy stands before.
+    func caller(of request: HTTPRequest) -> Result<Caller, Problem> {
+        state.withLock { state in
+            guard !state.keys.isEmpty else { return Self.local(request) }
+            guard let header = request.headers["Authorization"], header.utf8.count <= 4096,
+                let blank = header.firstIndex(of: " "), String(header[..<blank]).equalsIgnoringCase("Bearer")
+            else { return .failure(Problem(.unauthorized, "Send Authorization: Bearer and a token.")) }
+            let token = header[header.index(after: blank)...].drop { $0 == " " }
+            // Looked up by its hash: how long a comparison takes says nothing about a token.
+            guard let index = state.byHash[SHA256.hash(Array(token.utf8))] else {
+                return .failure(Problem(.unauthorized, "The token is not known."))
+            }
+            let key = state.keys[index]
+            if !key.allowed.isEmpty {
+                let address = Self.address(of: request, trusted: state.trustedProxies)
+                guard key.allowed.contains(where: { $0.contains(address) }) else {
+                    return .failure(Problem(.forbidden, "This key may not be used from this address."))
+                }
+            }
+            return .success(Caller(name: key.name, scopes: key.scopes, key: index))
+        }
+    }
+
+    private static func local(_ request: HTTPRequest) -> Result<Caller, Problem> {
+        let isLoopback =
+            request.peer.hasPrefix("127.") || request.peer == "::1" || request.peer.hasPrefix("::ffff:127.")
+        let isForwarded = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"].contains {
+            request.headers[$0] != nil
+        }
+        guard isLoopback, !isForwarded else {
+            return .failure(
+                Problem(
+                    .unauthorized, "No key is configured, so only loopback clients may call; add one under auth.keys."))
+        }
+        return .success(Caller(name: .local, scopes: Set(Scope.allCases), key: nil))
+    }
+
+    /// The nearest address that is not a trusted proxy's own.
+    private static func address(of request: HTTPRequest, trusted: [CIDR]) -> String {
+        guard trusted.contains(where: { $0.contains(request.peer) }) else { return request.peer }
+        let hops = request.headers.all("X-Forwarded-For").joined(separator: ",").split(separator: ",").map {
+            String($0.filter { $0 != " " })
+        }
+        return hops.last { hop in !trusted.contains { $0.contains(hop) } } ?? request.peer
+    }
+
+    /// What a limited client is told with every answer.
+    struct Quota: Sendable {
+        var policy: String
+        var state: String
+        /// Set when the request is refused.
+        var retryAfter: Duration?
+    }
+
+    /// Charges one request; nil for clients without a limit.
+    func charge(_ caller: Caller, at now: Instant) -> Quota? {
+        guard let key = caller.key else { return nil }
+        return state.withLock { state in
+            guard state.keys.indices.contains(key), let settings = state.keys[key].rateLimit,
+                var window = state.windows[key]
+            else { return nil }
+            var retryAfter: Duration?
+            if case .refused(let until) = window.take(1, at: now) { retryAfter = until.map { $0 - now } ?? .seconds(1) }
+            state.windows[key] = window
+            let remaining = window.remaining(at: now)
+            let next = window.nextFree(at: now)
+            return Quota(
+                policy: "\"client\";q=\(settings.limit);w=\(settings.window.wholeSeconds)",
+                state: "\"client\";r=\(remaining);t=\(next.wholeSeconds)", retryAfter: retryAfter)
+        }
+    }
+}
+
+extension Duration {
+    /// Rounded up.
+    var wholeSeconds: Int64 { components.attoseconds > 0 ? components.seconds + 1 : components.seconds }
+}

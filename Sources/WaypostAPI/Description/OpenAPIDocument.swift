@@ -1,0 +1,57 @@
+/// What `GET /openapi.json` answers: the whole API in OpenAPI 3.1, in the program itself so that it is one file.
+///
+/// https://spec.openapis.org/oas/v3.1.0. The sections lie beside this file; a test puts them before a validator, and holds
+/// answers against their schemas.
+package enum OpenAPIDocument {
+    package static let text = """
+        {
+          "openapi": "3.1.0",
+          "info": {
+            "title": "Waypost",
+            "version": "1",
+            "summary": "A durable message router.",
+            "description": "Takes a message once, keeps it, and hands it to a provider that works. Durations are written 500ms, 10s, 5m, 24h, 7d; times RFC 3339 in UTC with milliseconds. Lengths are octets of UTF-8. Unknown fields and query parameters are errors.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+          },
+          "servers": [{"url": "/"}],
+          "security": [{"bearer": []}],
+          "tags": [
+            {"name": "sending", "description": "Scope send."},
+            {"name": "reading", "description": "Scope read."},
+            {"name": "operating", "description": "Scope operate."},
+            {"name": "probes", "description": "Without a token; on operations_listen alone where that is set."}
+          ],
+          "paths": {
+        \(sendingPaths),
+        \(readingPaths),
+        \(deadLetterPaths),
+        \(operatingPaths),
+        \(probePaths)
+          },
+          "components": {
+            "securitySchemes": {
+              "bearer": {"type": "http", "scheme": "bearer", "description": "A token of auth.keys. Where no key is configured, loopback clients need none."}
+            },
+            "parameters": {
+        \(parameters)
+            },
+            "headers": {
+        \(headers)
+            },
+            "responses": {
+        \(responses)
+            },
+            "schemas": {
+        \(sharedSchemas),
+        \(sendingSchemas),
+        \(readingSchemas),
+        \(operatingSchemas)
+            }
+          }
+        }
+
+        """
+
+    /// The text as it is sent.
+    package static let bytes = Array(text.utf8)
+}

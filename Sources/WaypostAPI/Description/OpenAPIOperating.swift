@@ -1,0 +1,313 @@
+extension OpenAPIDocument {
+    static let operatingPaths = #"""
+            "/v1/providers": {
+              "get": {
+                "operationId": "listProviders",
+                "tags": ["operating"],
+                "summary": "Every provider, its breakers and its load",
+                "responses": {
+                  "200": {"description": "All of them.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ProviderList"}}}},
+                  "401": {"$ref": "#/components/responses/Unauthorized"},
+                  "403": {"$ref": "#/components/responses/Forbidden"}
+                }
+              }
+            },
+        \#(providerOperation("disable", "Pass a provider over", answer: "Provider")),
+        \#(providerOperation("enable", "Use a provider again", answer: "Provider")),
+        \#(providerOperation("probe", "Ask a provider now whether it works; nothing is sent", answer: "ProbeResult")),
+        \#(providerOperation("breaker", "Hold a breaker open or closed, or let it decide again", answer: "Provider")),
+            "/v1/routes": {
+              "get": {
+                "operationId": "listRoutes",
+                "tags": ["operating"],
+                "summary": "The route of every channel",
+                "responses": {
+                  "200": {"description": "All of them.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RouteList"}}}},
+                  "401": {"$ref": "#/components/responses/Unauthorized"},
+                  "403": {"$ref": "#/components/responses/Forbidden"}
+                }
+              }
+            },
+            "/v1/routes/explain": {
+              "post": {
+                "operationId": "explainRoute",
+                "tags": ["reading"],
+                "summary": "Where a message would go; nothing is kept or sent",
+                "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SendMessage"}}}},
+                "responses": {
+                  "200": {"description": "Every candidate.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Explanation"}}}},
+                  "400": {"$ref": "#/components/responses/Malformed"},
+                  "401": {"$ref": "#/components/responses/Unauthorized"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
+                  "422": {"$ref": "#/components/responses/Invalid"}
+                }
+              }
+            },
+            "/v1/limits": {
+              "get": {
+                "operationId": "readLimits",
+                "tags": ["operating"],
+                "summary": "How much of a sliding window is used",
+                "parameters": [
+                  {"name": "key", "in": "query", "required": true, "schema": {"type": "string"}, "description": "What is limited: recipient, client, provider."},
+                  {"name": "value", "in": "query", "required": true, "schema": {"type": "string"}, "description": "Which one: an address, a name."}
+                ],
+                "responses": {
+                  "200": {"description": "Its windows.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/LimitList"}}}},
+                  "400": {"$ref": "#/components/responses/Malformed"},
+                  "401": {"$ref": "#/components/responses/Unauthorized"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "422": {"$ref": "#/components/responses/Invalid"}
+                }
+              }
+            },
+            "/v1/overrides": {
+              "get": {
+                "operationId": "listOverrides",
+                "tags": ["operating"],
+                "summary": "What operators hold in place of the configuration",
+                "responses": {
+                  "200": {"description": "All of them.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OverrideList"}}}},
+                  "401": {"$ref": "#/components/responses/Unauthorized"},
+                  "403": {"$ref": "#/components/responses/Forbidden"}
+                }
+              }
+            },
+            "/v1/overrides/{id}": {
+              "parameters": [{"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/OverrideID"}}],
+              "delete": {
+                "operationId": "deleteOverride",
+                "tags": ["operating"],
+                "summary": "Lift an override",
+                "responses": {
+                  "204": {"description": "It is lifted."},
+                  "401": {"$ref": "#/components/responses/Unauthorized"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "404": {"$ref": "#/components/responses/NotFound"},
+                  "503": {"$ref": "#/components/responses/Unavailable"}
+                }
+              }
+            },
+            "/v1/configuration": {
+              "get": {
+                "operationId": "readConfiguration",
+                "tags": ["operating"],
+                "summary": "The configuration in force, secrets shown as ***",
+                "responses": {
+                  "200": {"description": "It.", "content": {"application/json": {"schema": {"type": "object"}}}},
+                  "401": {"$ref": "#/components/responses/Unauthorized"},
+                  "403": {"$ref": "#/components/responses/Forbidden"}
+                }
+              }
+            },
+            "/v1/reload": {
+              "post": {
+                "operationId": "reload",
+                "tags": ["operating"],
+                "summary": "Read the configuration anew; it applies whole or not at all",
+                "responses": {
+                  "200": {"description": "It applies.", "content": {"application/json": {"schema": {"type": "object"}}}},
+                  "401": {"$ref": "#/components/responses/Unauthorized"},
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "422": {"$ref": "#/components/responses/Invalid"}
+                }
+              }
+            }
+        """#
+
+    /// One procedure on a provider: they differ in their names and bodies alone.
+    private static func providerOperation(_ name: String, _ summary: String, answer: String) -> String {
+        let body = name == "breaker" ? "BreakerOperation" : "ProviderOperation"
+        return """
+                "/v1/providers/{name}/\(name)": {
+                  "parameters": [{"name": "name", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"}}],
+                  "post": {
+                    "operationId": "\(name)Provider",
+                    "tags": ["operating"],
+                    "summary": "\(summary)",
+                    "requestBody": {"required": \(name == "breaker"), "content": {"application/json": {"schema": {"$ref": "#/components/schemas/\(body)"}}}},
+                    "responses": {
+                      "200": {"description": "How it stands now.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/\(answer)"}}}},
+                      "400": {"$ref": "#/components/responses/Malformed"},
+                      "401": {"$ref": "#/components/responses/Unauthorized"},
+                      "403": {"$ref": "#/components/responses/Forbidden"},
+                      "404": {"$ref": "#/components/responses/NotFound"},
+                      "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
+                      "422": {"$ref": "#/components/responses/Invalid"},
+                      "503": {"$ref": "#/components/responses/Unavailable"}
+                    }
+                  }
+                }
+            """
+    }
+
+    static let probePaths = #"""
+            "/openapi.json": {
+              "get": {
+                "operationId": "readDescription",
+                "tags": ["probes"],
+                "summary": "This document",
+                "security": [],
+                "responses": {"200": {"description": "OpenAPI 3.1.", "content": {"application/json": {"schema": {"type": "object"}}}}}
+              }
+            },
+            "/metrics": {
+              "get": {
+                "operationId": "readMetrics",
+                "tags": ["probes"],
+                "summary": "Metrics for Prometheus",
+                "security": [],
+                "responses": {
+                  "200": {
+                    "description": "Text format 0.0.4, or OpenMetrics 1.0 where Accept asks for it.",
+                    "content": {"text/plain": {"schema": {"type": "string"}}, "application/openmetrics-text": {"schema": {"type": "string"}}}
+                  }
+                }
+              }
+            },
+        \#(probe("livez", "Whether the process works")),
+        \#(probe("readyz", "Whether it takes messages")),
+        \#(probe("startupz", "Whether it has started")),
+            "/healthz": {
+              "get": {
+                "operationId": "healthz",
+                "tags": ["probes"],
+                "summary": "Everything that can be ill",
+                "security": [],
+                "responses": {
+                  "200": {"description": "pass or warn.", "content": {"application/health+json": {"schema": {"$ref": "#/components/schemas/Health"}}}},
+                  "503": {"description": "fail.", "content": {"application/health+json": {"schema": {"$ref": "#/components/schemas/Health"}}}}
+                }
+              }
+            }
+        """#
+
+    private static func probe(_ name: String, _ summary: String) -> String {
+        """
+            "/\(name)": {
+              "get": {
+                "operationId": "\(name)",
+                "tags": ["probes"],
+                "summary": "\(summary)",
+                "security": [],
+                "parameters": [{"name": "verbose", "in": "query", "schema": {"type": "boolean"}, "allowEmptyValue": true, "description": "Lists every check."}],
+                "responses": {
+                  "200": {"description": "ok", "content": {"text/plain": {"schema": {"type": "string"}}}},
+                  "503": {"description": "The failing checks, one a line.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+                }
+              }
+            }
+        """
+    }
+
+    static let operatingSchemas = #"""
+              "ProviderOperation": {
+                "type": "object",
+                "properties": {"reason": {"$ref": "#/components/schemas/Reason"}, "for": {"$ref": "#/components/schemas/Duration"}},
+                "additionalProperties": false
+              },
+              "BreakerOperation": {
+                "type": "object",
+                "required": ["state"],
+                "properties": {
+                  "state": {"enum": ["open", "closed", "auto"]},
+                  "channel": {"$ref": "#/components/schemas/Channel"},
+                  "reason": {"$ref": "#/components/schemas/Reason"},
+                  "for": {"$ref": "#/components/schemas/Duration"}
+                },
+                "additionalProperties": false
+              },
+              "Provider": {
+                "type": "object",
+                "required": ["name", "kind", "enabled"],
+                "properties": {
+                  "name": {"type": "string"},
+                  "kind": {"type": "string"},
+                  "enabled": {"type": "boolean"}
+                }
+              },
+              "ProviderList": {
+                "type": "object",
+                "required": ["data"],
+                "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Provider"}}}
+              },
+              "ProbeResult": {
+                "type": "object",
+                "required": ["provider", "healthy"],
+                "properties": {"provider": {"type": "string"}, "healthy": {"type": "boolean"}, "detail": {"type": ["string", "null"]}}
+              },
+              "RouteList": {
+                "type": "object",
+                "required": ["data"],
+                "properties": {
+                  "data": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "required": ["channel", "providers", "strategy"],
+                      "properties": {
+                        "channel": {"$ref": "#/components/schemas/Channel"},
+                        "providers": {"type": "array", "items": {"type": "string"}},
+                        "strategy": {"enum": ["priority", "weighted", "round_robin", "least_cost", "fastest"]},
+                        "rules": {"type": "array", "items": {"type": "object"}}
+                      }
+                    }
+                  }
+                }
+              },
+              "LimitList": {
+                "type": "object",
+                "required": ["data"],
+                "properties": {
+                  "data": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "required": ["limit", "window", "remaining"],
+                      "properties": {
+                        "limit": {"type": "integer"},
+                        "window": {"$ref": "#/components/schemas/Duration"},
+                        "remaining": {"type": "integer", "minimum": 0}
+                      }
+                    }
+                  }
+                }
+              },
+              "OverrideID": {"type": "string", "pattern": "^ovr_[0-9A-HJKMNP-TV-Z]{26}$"},
+              "OverrideList": {
+                "type": "object",
+                "required": ["data"],
+                "properties": {
+                  "data": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "required": ["id", "kind", "target", "reason", "by", "created_at", "expires_at"],
+                      "properties": {
+                        "id": {"$ref": "#/components/schemas/OverrideID"},
+                        "kind": {"type": "string"},
+                        "target": {"type": ["string", "null"]},
+                        "reason": {"type": ["string", "null"]},
+                        "by": {"type": "string"},
+                        "created_at": {"$ref": "#/components/schemas/Time"},
+                        "expires_at": {"$ref": "#/components/schemas/TimeOrNull"}
+                      }
+                    }
+                  }
+                }
+              },
+              "Health": {
+                "type": "object",
+                "required": ["status"],
+                "properties": {
+                  "status": {"enum": ["pass", "warn", "fail"]},
+                  "version": {"type": "string"},
+                  "serviceId": {"type": "string"},
+                  "checks": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "object"}}},
+                  "healthy": {"type": "integer"},
+                  "total": {"type": "integer"}
+                }
+              }
+        """#
+}

@@ -1,0 +1,98 @@
+import WaypostServer
+
+/// Everything the API answers to: its name is the metrics' `endpoint` label.
+package enum Endpoint: String, CaseIterable, Sendable {
+    case sendMessage = "send_message"
+    case sendBatch = "send_batch"
+    case listMessages = "list_messages"
+    case readMessage = "read_message"
+    case explainMessage = "explain_message"
+    case cancelMessage = "cancel_message"
+    case resendMessage = "resend_message"
+    case listEvents = "list_events"
+    case listDeadLetters = "list_dead_letters"
+    case replayDeadLetters = "replay_dead_letters"
+    case purgeDeadLetters = "purge_dead_letters"
+    case resolveDeadLetters = "resolve_dead_letters"
+    case listProviders = "list_providers"
+    case disableProvider = "disable_provider"
+    case enableProvider = "enable_provider"
+    case probeProvider = "probe_provider"
+    case holdBreaker = "hold_breaker"
+    case listRoutes = "list_routes"
+    case explainRoute = "explain_route"
+    case listOverrides = "list_overrides"
+    case liftOverride = "lift_override"
+    case readConfiguration = "read_configuration"
+    case reload
+    case openAPI = "openapi"
+    case metrics
+    case livez
+    case readyz
+    case startupz
+    case healthz
+
+    /// Method and path, as OpenAPI writes it.
+    var place: (method: String, pattern: String) {
+        switch self {
+        case .sendMessage: ("POST", "/v1/messages")
+        case .sendBatch: ("POST", "/v1/messages/batch")
+        case .listMessages: ("GET", "/v1/messages")
+        case .readMessage: ("GET", "/v1/messages/{id}")
+        case .explainMessage: ("GET", "/v1/messages/{id}/explain")
+        case .cancelMessage: ("POST", "/v1/messages/{id}/cancel")
+        case .resendMessage: ("POST", "/v1/messages/{id}/resend")
+        case .listEvents: ("GET", "/v1/events")
+        case .listDeadLetters: ("GET", "/v1/dead-letters")
+        case .replayDeadLetters: ("POST", "/v1/dead-letters/replay")
+        case .purgeDeadLetters: ("POST", "/v1/dead-letters/purge")
+        case .resolveDeadLetters: ("POST", "/v1/dead-letters/resolve")
+        case .listProviders: ("GET", "/v1/providers")
+        case .disableProvider: ("POST", "/v1/providers/{name}/disable")
+        case .enableProvider: ("POST", "/v1/providers/{name}/enable")
+        case .probeProvider: ("POST", "/v1/providers/{name}/probe")
+        case .holdBreaker: ("POST", "/v1/providers/{name}/breaker")
+        case .listRoutes: ("GET", "/v1/routes")
+        case .explainRoute: ("POST", "/v1/routes/explain")
+        case .listOverrides: ("GET", "/v1/overrides")
+        case .liftOverride: ("DELETE", "/v1/overrides/{id}")
+        case .readConfiguration: ("GET", "/v1/configuration")
+        case .reload: ("POST", "/v1/reload")
+        case .openAPI: ("GET", "/openapi.json")
+        case .metrics: ("GET", "/metrics")
+        case .livez: ("GET", "/livez")
+        case .readyz: ("GET", "/readyz")
+        case .startupz: ("GET", "/startupz")
+        case .healthz: ("GET", "/healthz")
+        }
+    }
+
+    /// What the caller must hold; nil: anybody may ask.
+    var scope: Scope? {
+        switch self {
+        case .sendMessage, .sendBatch, .cancelMessage, .resendMessage: .send
+        case .listMessages, .readMessage, .explainMessage, .listEvents, .listDeadLetters, .listProviders, .listRoutes,
+            .explainRoute:
+            .read
+        case .replayDeadLetters, .purgeDeadLetters, .resolveDeadLetters, .disableProvider, .enableProvider,
+            .probeProvider,
+            .holdBreaker, .listOverrides, .liftOverride, .readConfiguration, .reload:
+            .operate
+        case .openAPI, .metrics, .livez, .readyz, .startupz, .healthz: nil
+        }
+    }
+
+    /// Answered on the second listener alone where there is one.
+    var isOperational: Bool {
+        switch self {
+        case .metrics, .livez, .readyz, .startupz, .healthz: true
+        default: scope == .operate
+        }
+    }
+
+    static let router: Router<Endpoint> = {
+        var router = Router<Endpoint>()
+        for endpoint in allCases { router.add(endpoint.place.method, endpoint.place.pattern, endpoint) }
+        return router
+    }()
+}

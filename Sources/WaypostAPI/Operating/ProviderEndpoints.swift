@@ -1,0 +1,303 @@
+import WaypostCore
+import WaypostDelivery
+import WaypostHTTP
+import WaypostJSON
+import WaypostPolicy
+import WaypostStore
+
+/// Looking at providers and routes, and steering them by hand.
+extension API {
+    func listProviders(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            try refuseQuery(call)
+            let plan = services.steering.current
+            let now = services.time.now
+            let snapshots = services.steering.gates.snapshots(at: now)
+            var json = JSONWriter(capacity: 512 * snapshots.count)
+            json.object { json in
+                json.array("data") { json in
+                    for snapshot in snapshots { write(snapshot, plan, at: now, call.now, to: &json) }
+                }
+                json.null("next")
+            }
+            return .now(.json(json.bytes))
+        }
+    }
+
+    private func write(
+        _ snapshot: ProviderGates.Snapshot, _ plan: DeliveryPlan, at now: Instant, _ wall: Timestamp,
+        to json: inout JSONWriter
+    ) {
+        let provider = plan.providers[snapshot.provider]
+        let health = services.health.provider(snapshot.provider)
+        json.object { json in
+            json.member("name", snapshot.provider.text)
+            json.member("kind", ifPresent: provider?.kind.rawValue)
+            json.array("channels") { json in for (channel, _) in snapshot.breakers { json.element(channel.rawValue) } }
+            json.member("enabled", snapshot.enabled)
+            json.member("disabled_reason", ifPresent: snapshot.disabledBecause)
+            if let health {
+                json.object("health") { json in
+                    json.member("status", health.ailment == nil ? "pass" : "fail")
+                    json.member("output", ifPresent: health.ailment)
+                    json.member("time", plain: health.checkedAt.bytes)
+                }
+            } else {
+                json.null("health")
+            }
+            json.array("breakers") { json in
+                for (channel, state) in snapshot.breakers {
+                    json.object { json in
+                        json.member("channel", channel.rawValue)
+                        json.member("state", state.word.rawValue)
+                        if case .open(let until) = state { json.member("until", plain: (wall + (until - now)).bytes) }
+                    }
+                }
+            }
+            json.member("in_flight", snapshot.inFlight)
+            json.member("max_in_flight", snapshot.maxInFlight)
+            if let until = snapshot.restingUntil { json.member("resting_until", plain: (wall + (until - now)).bytes) }
+            json.array("rate_limits") { json in
+                for (settings, remaining) in snapshot.windows {
+                    json.object { json in
+                        json.member("limit", settings.limit)
+                        json.member("window_ms", settings.window.milliseconds)
+                        json.member("remaining", remaining)
+                    }
+                }
+            }
+            if let latency = snapshot.latency { json.member("latency_ms", latency.milliseconds) }
+        }
+    }
+
+    func listRoutes(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            try refuseQuery(call)
+            let plan = services.steering.current
+            var json = JSONWriter()
+            json.object { json in
+                json.array("data") { json in
+                    for (channel, route) in plan.routeSettings.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                        json.object { json in
+                            json.member("channel", channel.rawValue)
+                            Self.write(route, to: &json)
+                        }
+                    }
+                }
+                json.null("next")
+            }
+            return .now(.json(json.bytes))
+        }
+    }
+
+    private static func write(_ route: RouteSettings, to json: inout JSONWriter) {
+        json.array("providers") { json in for name in route.providers { json.element(name.text) } }
+        json.member("strategy", route.strategy.rawValue)
+        json.array("rules") { json in
+            for rule in route.rules {
+                json.object { json in
+                    json.object("match") { json in
+                        let lists: [(String, [String])] = [
+                            ("country", rule.match.countries), ("type", rule.match.types.map(\.rawValue)),
+                            ("client", rule.match.clients), ("tag", rule.match.tags),
+                            ("platform", rule.match.platforms),
+                        ]
+                        for (name, values) in lists where !values.isEmpty {
+                            json.array(name) { json in for value in values { json.element(value) } }
+                        }
+                    }
+                    json.array("providers") { json in for name in rule.providers { json.element(name.text) } }
+                    json.member("strategy", ifPresent: rule.strategy?.rawValue)
+                }
+            }
+        }
+        json.object("on_ambiguous") { json in
+            for type in MessageType.allCases {
+                json.member(type.rawValue, ifPresent: route.onAmbiguous[type]?.rawValue)
+            }
+        }
+    }
+
+    /// The same as `explain`, for a message that is not sent.
+    func explainRoute(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            try refuseQuery(call)
+            let draft = try SendMessage.decode(try RequestBody.json(of: call.request), at: call.now).unwrap()
+            let message = draft.message(
+                id: MessageID(at: call.now), client: call.caller.name, createdAt: call.now, defaultTTL: .seconds(60),
+                traceparent: "")
+            let plan = services.steering.current
+            let decision: RoutingDecision
+            switch services.steering.choose(for: message, RouteProgress(), plan: plan) {
+            case .taken(let permit, _, let made):
+                services.steering.gates.giveBack(permit, at: services.time.now)
+                decision = made
+            case .wait(_, let made), .nextRound(_, let made), .finish(_, _, let made): decision = made
+            }
+            return .now(.json(ExplainBody.bytes(of: nil, [decision.json])))
+        }
+    }
+
+    // MARK: By hand
+
+    func disableProvider(_ call: Call) -> Answer {
+        steer(call) { provider, call throws(Problem) in
+            let operation = try ProviderOperation.decode(try RequestBody.jsonOrNothing(of: call.request)).unwrap()
+            return .put(
+                Override(
+                    id: OverrideID(at: call.now), kind: .providerDisabled, target: provider.text, channel: nil,
+                    state: "disabled",
+                    reason: operation.reason ?? "", by: call.caller.name.text, createdAt: call.now,
+                    expiresAt: operation.duration.map { call.now + $0 }))
+        }
+    }
+
+    func enableProvider(_ call: Call) -> Answer {
+        steer(call) { _, call throws(Problem) in
+            _ = try ProviderOperation.decode(try RequestBody.jsonOrNothing(of: call.request)).unwrap()
+            return .lift(.providerDisabled, nil)
+        }
+    }
+
+    func holdBreaker(_ call: Call) -> Answer {
+        steer(call) { provider, call throws(Problem) in
+            let operation = try BreakerOperation.decode(try RequestBody.json(of: call.request)).unwrap()
+            guard operation.state != .auto else { return .lift(.breakerHeld, operation.channel) }
+            return .put(
+                Override(
+                    id: OverrideID(at: call.now), kind: .breakerHeld, target: provider.text, channel: operation.channel,
+                    state: operation.state.rawValue, reason: operation.reason ?? "", by: call.caller.name.text,
+                    createdAt: call.now, expiresAt: operation.duration.map { call.now + $0 }))
+        }
+    }
+
+    private enum Steer: Sendable {
+        case put(Override)
+        case lift(Override.Kind, Channel?)
+    }
+
+    private func steer(_ call: Call, _ decide: (ProviderName, Call) throws(Problem) -> Steer) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            try refuseQuery(call)
+            let provider = try provider(call)
+            let steer = try decide(provider, call)
+            return .later { [self] reply in
+                let then: @Sendable (Bool) -> Void = { [self] isKept in
+                    guard isKept else {
+                        return reply.send(
+                            Problem(.storeUnavailable, "Nothing can be kept just now.", retryAfter: .seconds(1)), call)
+                    }
+                    let now = services.time.now
+                    guard
+                        let snapshot = services.steering.gates.snapshots(at: now).first(where: {
+                            $0.provider == provider
+                        })
+                    else { return reply.send(Problem(.notFound, "There is no such provider."), call) }
+                    var json = JSONWriter()
+                    write(snapshot, services.steering.current, at: now, call.now, to: &json)
+                    reply.send(.json(json.bytes))
+                }
+                switch steer {
+                case .put(let override): services.operations.put(override, then: then)
+                case .lift(let kind, let channel):
+                    services.operations.lift(kind, provider, channel: channel, then: then)
+                }
+            }
+        }
+    }
+
+    private func provider(_ call: Call) throws(Problem) -> ProviderName {
+        guard let name = ProviderName(call.parameters["name"] ?? ""), services.steering.current.gates[name] != nil
+        else {
+            throw Problem(.notFound, "There is no provider of that name; GET /v1/providers lists them.")
+        }
+        return name
+    }
+
+    /// Makes the health check now.
+    func probeProvider(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            let provider = try provider(call)
+            _ = try ProviderOperation.decode(try RequestBody.jsonOrNothing(of: call.request)).unwrap()
+            return .later { [self] reply in
+                services.operations.probe(provider) { health in
+                    var json = JSONWriter()
+                    json.object { json in
+                        json.member("provider", provider.text)
+                        json.member("status", health.ailment == nil ? "pass" : "fail")
+                        json.member("output", ifPresent: health.ailment)
+                        json.member("duration_ms", health.duration.milliseconds)
+                        json.member("time", plain: health.checkedAt.bytes)
+                    }
+                    reply.send(.json(json.bytes))
+                }
+            }
+        }
+    }
+
+    // MARK: Overrides and the configuration
+
+    func listOverrides(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            try refuseQuery(call)
+            let overrides = services.operations.overrides
+            return .now(
+                .json(
+                    ListBody.bytes(overrides, next: nil) { override, json in
+                        json.object { json in
+                            json.member("id", plain: override.id.bytes)
+                            json.member("kind", override.kind.rawValue)
+                            json.member("target", override.target)
+                            json.member("channel", ifPresent: override.channel?.rawValue)
+                            json.member("state", override.state)
+                            json.member("reason", override.reason)
+                            json.member("by", override.by)
+                            json.member("created_at", plain: override.createdAt.bytes)
+                            if let time = override.expiresAt {
+                                json.member("expires_at", plain: time.bytes)
+                            } else {
+                                json.null("expires_at")
+                            }
+                        }
+                    }))
+        }
+    }
+
+    func liftOverride(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            guard let id = OverrideID(call.parameters["id"] ?? "") else {
+                throw Problem(.notFound, "There is no such override.")
+            }
+            return .later { [self] reply in
+                services.operations.lift(id) { lifted in
+                    switch lifted {
+                    case true?: reply.send(HTTPResponse(status: 204))
+                    case false?: reply.send(Problem(.notFound, "There is no such override."), call)
+                    case nil:
+                        reply.send(
+                            Problem(.storeUnavailable, "Nothing can be kept just now.", retryAfter: .seconds(1)), call)
+                    }
+                }
+            }
+        }
+    }
+
+    func reload(_ call: Call) -> Answer {
+        .later { [self] reply in
+            let isTaken = services.readers.run { [self] in
+                let problems = services.operations.reload()
+                guard problems.isEmpty else {
+                    let findings = problems.map { Problem.Finding("", $0) }
+                    return reply.send(
+                        Problem(.invalid, "The configuration was not applied: \(problems[0])", errors: findings), call)
+                }
+                var json = JSONWriter()
+                json.object { $0.member("version", services.steering.current.version) }
+                reply.send(.json(json.bytes))
+            }
+            if !isTaken {
+                reply.send(Problem(.internalError, "Too much waits already.", retryAfter: .seconds(1)), call)
+            }
+        }
+    }
+}

@@ -1,0 +1,221 @@
+import WaypostCore
+import WaypostJSON
+
+/// A message as it is read: `GET /v1/messages/{id}`, and in short in lists. Fields without a value are `null`, so that the
+/// shape is always the same.
+package enum MessageBody {
+    package enum Extent: Sendable {
+        /// Content, attempts, events and recipients too.
+        case whole
+        /// The ledger's line alone, for lists.
+        case summary
+    }
+
+    /// The message as a whole JSON text.
+    package static func bytes(_ record: MessageRecord, _ extent: Extent = .whole) -> [UInt8] {
+        var json = JSONWriter(capacity: extent == .whole ? 2048 : 512)
+        write(record, extent, to: &json)
+        return json.bytes
+    }
+
+    package static func write(_ record: MessageRecord, _ extent: Extent, to json: inout JSONWriter) {
+        json.object { json in
+            writeHead(record, to: &json)
+            writeOutcome(record, to: &json)
+            guard extent == .whole else { return }
+            writeContent(record, to: &json)
+            json.array("recipients") { json in for delivery in record.deliveries { write(delivery, to: &json) } }
+            json.array("attempts") { json in for attempt in record.attempts { write(attempt, to: &json) } }
+            json.array("events") { json in for event in record.events { EventBody.write(event, .ofMessage, to: &json) }
+            }
+        }
+    }
+
+    /// What the client said of it.
+    private static func writeHead(_ record: MessageRecord, to json: inout JSONWriter) {
+        let message = record.message
+        json.member("id", plain: message.id.bytes)
+        json.member("status", record.state.word)
+        json.member("status_reason", orNull: record.statusReason)
+        json.member("channel", message.channel.rawValue)
+        json.member("type", message.type.rawValue)
+        json.member("priority", message.priority.rawValue)
+        json.member("client", message.client.text)
+        json.member("created_at", plain: message.createdAt.bytes)
+        json.member("updated_at", plain: record.updatedAt.bytes)
+        json.member("send_at", orNull: message.sendAt)
+        json.member("expires_at", plain: message.expiresAt.bytes)
+        json.member("on_ambiguous", orNull: message.onAmbiguous?.rawValue)
+        json.object("metadata") { json in for pair in message.metadata { json.member(pair.key, pair.value) } }
+        json.array("tags") { json in for tag in message.tags { json.element(tag) } }
+        json.member("traceparent", message.traceparent)
+        json.member("resend_of", orNull: message.resendOf?.description)
+    }
+
+    /// What became of it.
+    private static func writeOutcome(_ record: MessageRecord, to json: inout JSONWriter) {
+        json.member("provider", orNull: record.provider?.text)
+        json.member("provider_message_id", orNull: record.providerMessageID)
+        if let cost = record.cost {
+            json.object("cost") { json in
+                json.member("micros", cost.micros)
+                json.member("currency", cost.currency)
+            }
+        } else {
+            json.null("cost")
+        }
+        json.object("deliveries") { json in
+            json.member("total", record.deliveries.count)
+            json.object("by_state") { json in
+                for state in DeliveryState.allCases {
+                    let count = record.deliveries.count { $0.state == state }
+                    if count > 0 { json.member(state.word, count) }
+                }
+            }
+        }
+    }
+
+    private static func writeContent(_ record: MessageRecord, to json: inout JSONWriter) {
+        guard record.isContentRetained else {
+            for name in ["from", "reply_to", "to", "content"] { json.null(name) }
+            return
+        }
+        switch record.message.content {
+        case .email(let email): email.write(to: &json)
+        }
+    }
+
+    private static func write(_ delivery: DeliveryRecord, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("role", delivery.role.word)
+            json.member("address", orNull: delivery.address)
+            json.member("status", delivery.state.word)
+            json.member("status_reason", orNull: delivery.reason)
+            json.member("provider", orNull: delivery.provider?.text)
+            json.member("provider_message_id", orNull: delivery.reference)
+            json.member("updated_at", plain: delivery.updatedAt.bytes)
+        }
+    }
+
+    /// What is not known yet is `null`: the attempt is under way.
+    private static func write(_ attempt: AttemptRecord, to json: inout JSONWriter) {
+        let ending = attempt.ending
+        json.object { json in
+            json.member("id", plain: attempt.id.bytes)
+            json.member("provider", attempt.provider.text)
+            json.member("started_at", plain: attempt.startedAt.bytes)
+            json.member("duration_ms", orNull: ending?.duration.milliseconds)
+            json.member("outcome", orNull: ending?.outcome)
+            json.member("reason", orNull: ending.flatMap { $0.outcome == "accepted" ? nil : $0.detail })
+            json.member("http_status", orNull: ending?.httpStatus)
+            json.member("provider_code", orNull: ending?.providerCode)
+            json.member("detail", orNull: ending?.detail)
+        }
+    }
+}
+
+/// An event as it is read.
+package enum EventBody {
+    package enum Place: Sendable {
+        /// Within its message.
+        case ofMessage
+        /// In the feed, where it also says whose it is.
+        case inFeed
+    }
+
+    package static func write(_ event: EventRecord, _ place: Place, to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", plain: event.id.bytes)
+            json.member("type", event.type.rawValue)
+            if place == .inFeed { json.member("message_id", plain: event.message.bytes) }
+            json.member("at", plain: event.at.bytes)
+            json.member("provider", orNull: event.provider?.text)
+            json.member("detail", orNull: event.detail)
+            guard place == .inFeed else { return }
+            json.object("metadata") { json in for pair in event.metadata { json.member(pair.key, pair.value) } }
+        }
+    }
+}
+
+extension Email {
+    /// The fields of a message that are an email's, in the names under which they were sent.
+    fileprivate func write(to json: inout JSONWriter) {
+        json.member("from", orNull: from)
+        json.member("reply_to", orNull: replyTo)
+        json.members("to", to)
+        json.object("content") { json in
+            json.member("subject", subject)
+            json.member("text", ifPresent: text)
+            json.member("html", ifPresent: html)
+            if !cc.isEmpty { json.members("cc", cc) }
+            if !bcc.isEmpty { json.members("bcc", bcc) }
+            if !headers.isEmpty {
+                json.object("headers") { json in for header in headers { json.member(header.name, header.value) } }
+            }
+            if !attachments.isEmpty {
+                json.array("attachments") { json in for attachment in attachments { attachment.write(to: &json) } }
+            }
+            if tracking != Tracking() {
+                json.object("tracking") { json in
+                    if let opens = tracking.opens { json.member("opens", opens) }
+                    if let clicks = tracking.clicks { json.member("clicks", clicks) }
+                    if let unsubscribe = tracking.unsubscribe { json.member("unsubscribe", unsubscribe) }
+                }
+            }
+            json.member("unsubscribe_url", ifPresent: unsubscribeURL)
+        }
+    }
+}
+
+extension Email.Attachment {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("filename", filename)
+            json.member("content_type", contentType)
+            json.member("content", base64)
+            json.member("inline_id", ifPresent: inlineID)
+        }
+    }
+}
+
+extension Delivery.Role {
+    /// The line of the envelope, as the API names it.
+    package var word: String {
+        switch self {
+        case .to: "to"
+        case .cc: "cc"
+        case .bcc: "bcc"
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ name: String, orNull text: String?) {
+        if let text { member(name, text) } else { null(name) }
+    }
+
+    fileprivate mutating func member(_ name: String, orNull number: (some BinaryInteger)?) {
+        if let number { member(name, number) } else { null(name) }
+    }
+
+    fileprivate mutating func member(_ name: String, orNull time: Timestamp?) {
+        if let time { member(name, plain: time.bytes) } else { null(name) }
+    }
+
+    fileprivate mutating func member(_ name: String, orNull mailbox: Mailbox?) {
+        guard let mailbox else { return null(name) }
+        self.name(name)
+        element(mailbox)
+    }
+
+    fileprivate mutating func members(_ name: String, _ mailboxes: [Mailbox]) {
+        array(name) { json in for mailbox in mailboxes { json.element(mailbox) } }
+    }
+
+    private mutating func element(_ mailbox: Mailbox) {
+        object { json in
+            json.member("email", mailbox.email)
+            json.member("name", ifPresent: mailbox.name)
+        }
+    }
+}

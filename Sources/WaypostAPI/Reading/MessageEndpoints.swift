@@ -1,0 +1,125 @@
+import WaypostCore
+import WaypostHTTP
+import WaypostJSON
+import WaypostStore
+
+/// Reading messages and the feed, and canceling.
+extension API {
+    func messageID(_ call: Call) throws(Problem) -> MessageID {
+        guard let id = MessageID(call.parameters["id"] ?? "") else {
+            throw Problem(.notFound, "There is no such message.")
+        }
+        return id
+    }
+
+    func readMessage(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            let id = try messageID(call)
+            try refuseQuery(call)
+            return reading(call) { reader in
+                guard let record = try reader.message(id, client: call.visibleClient) else {
+                    return Problem(.notFound, "There is no such message.").response(requestID: call.requestID)
+                }
+                return .json(MessageBody.bytes(record))
+            }
+        }
+    }
+
+    func listMessages(_ call: Call) -> Answer {
+        list(call, .messages) { reader, list, filter in
+            try reader.messages(filter, after: list.after?.seq, limit: list.limit + 1)
+        }
+    }
+
+    func listDeadLetters(_ call: Call) -> Answer {
+        list(call, .deadLetters) { reader, list, filter in
+            try reader.deadLetters(filter, after: list.after?.seq, limit: list.limit + 1)
+        }
+    }
+
+    /// One more than asked for is read: whether there is a next page.
+    private func list(
+        _ call: Call, _ kind: ListQuery.Kind,
+        _ ask: @escaping @Sendable (MessageReader, ListQuery, MessageFilter) throws -> [MessageRecord]
+    ) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            let list = try ListQuery.parse(call.request.query, for: kind).unwrap()
+            var visible = list.filter
+            visible.client = call.visibleClient
+            let filter = visible
+            return reading(call) { reader in
+                let records = try ask(reader, list, filter)
+                let page = records.prefix(list.limit)
+                let next = records.count > list.limit ? page.last.map { Cursor(seq: $0.seq) } : nil
+                return .json(ListBody.bytes(page, next: next) { MessageBody.write($0, .summary, to: &$1) })
+            }
+        }
+    }
+
+    func listEvents(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            let list = try ListQuery.parse(call.request.query, for: .plain).unwrap()
+            let client = call.visibleClient
+            return reading(call) { reader in
+                let after = list.after?.seq ?? 0
+                let events = try reader.events(after: after, client: client, limit: list.limit)
+                // The feed has no end: the cursor is always there, to ask again with.
+                let next = Cursor(seq: events.last?.seq ?? after)
+                return .json(ListBody.bytes(events, next: next) { EventBody.write($0, .inFeed, to: &$1) })
+            }
+        }
+    }
+
+    func explainMessage(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            let id = try messageID(call)
+            try refuseQuery(call)
+            return reading(call) { reader in
+                guard let decisions = try reader.decisions(of: id, client: call.visibleClient) else {
+                    return Problem(.notFound, "There is no such message.").response(requestID: call.requestID)
+                }
+                return .json(ExplainBody.bytes(of: id, decisions))
+            }
+        }
+    }
+
+    func cancelMessage(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            let id = try messageID(call)
+            _ = try RequestBody.nothing(in: try RequestBody.jsonOrNothing(of: call.request)).unwrap()
+            return .later { [self] reply in
+                let by = "canceled by \(call.caller.name)"
+                services.commits.submit("cancel", .refuse) {
+                    try $0.cancel(id, client: call.visibleClient, reason: by)
+                } then: { [self] result in
+                    switch result {
+                    case .success(.canceled(let channel, let type, let count)):
+                        services.deliveryMetrics.canceled(channel, type, count)
+                        answerWithMessage(id, call, reply)
+                    case .success(.tooLate(let state)):
+                        reply.send(Problem(.tooLate, "It is \(state.word): only what waits can be canceled."), call)
+                    case .success(.notFound): reply.send(Problem(.notFound, "There is no such message."), call)
+                    case .failure:
+                        reply.send(
+                            Problem(.storeUnavailable, "Nothing can be kept just now.", retryAfter: .seconds(1)), call)
+                    }
+                }
+            }
+        }
+    }
+
+    private func answerWithMessage(_ id: MessageID, _ call: Call, _ reply: Reply) {
+        let isTaken = services.readers.run { [self] in
+            guard let record = try? services.reader.message(id, client: nil) else {
+                return reply.send(Problem(.notFound, "There is no such message."), call)
+            }
+            reply.send(.json(MessageBody.bytes(record)))
+        }
+        if !isTaken { reply.send(.json(Array("{}".utf8))) }
+    }
+
+    func refuseQuery(_ call: Call) throws(Problem) {
+        guard !call.request.query.isEmpty else { return }
+        if let problem = QueryReader(call.request.query).finish() { throw problem }
+    }
+}

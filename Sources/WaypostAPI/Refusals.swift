@@ -1,0 +1,33 @@
+import WaypostCore
+import WaypostDelivery
+
+extension IntakeRefusal {
+    /// What the client is told.
+    var problem: Problem {
+        switch self {
+        case .queueFull: Problem(.queueFull, "As much waits as may wait; send it again later.", retryAfter: .seconds(5))
+        case .draining: Problem(.draining, "This router is shutting down.", retryAfter: .seconds(5))
+        case .storeUnavailable: Problem(.storeUnavailable, "Nothing can be kept just now.", retryAfter: .seconds(1))
+        case .recipientLimited(let ordinal, let resumeAt):
+            Problem(
+                .recipientLimited, "Recipient \(ordinal + 1) of the envelope has had as many messages as one may have.",
+                errors: [.init("/to", "is over its limit", code: .recipientLimited)],
+                retryAfter: resumeAt.map { max(.seconds(1), $0 - SystemTime().wallNow) })
+        case .noRoute(let why):
+            Problem(
+                .noRoute, "No provider can carry this message: \(why).",
+                errors: [.init("/channel", why, code: .noRoute)])
+        case .idempotencyMismatch:
+            Problem(.idempotencyMismatch, "This Idempotency-Key was used for another request; take a new one.")
+        case .idempotencyInProgress:
+            Problem(
+                .idempotencyInProgress, "The first request with this Idempotency-Key is not answered yet.",
+                retryAfter: .seconds(1))
+        }
+    }
+}
+
+extension Problem {
+    /// The members alone: one result of a batch.
+    func body(requestID: String) -> [UInt8] { response(requestID: requestID).body }
+}

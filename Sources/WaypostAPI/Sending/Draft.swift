@@ -1,0 +1,36 @@
+import WaypostCore
+
+/// A message as its client described it, checked, and not yet accepted: it has no id and no times of its own.
+package struct Draft: Equatable, Sendable {
+    package var type: MessageType
+    package var priority: Priority
+    package var content: Content
+    /// In the order of the envelope: to, cc, bcc. `scheduled` where `sendAt` is set, else `queued`.
+    package var deliveries: [Delivery]
+    /// nil: at once.
+    package var sendAt: Timestamp?
+    /// nil: what the configuration says for the type.
+    package var ttl: Duration?
+    package var metadata: [Message.KeyValue]
+    package var tags: [String]
+    /// nil: what the route says for the type.
+    package var onAmbiguous: AmbiguityPolicy?
+
+    package var channel: Channel { content.channel }
+
+    /// The message that this draft becomes on being accepted. Its ttl counts from `sendAt` (behaviour: Receipts).
+    package func message(
+        id: MessageID, client: ClientName, createdAt: Timestamp, defaultTTL: Duration, traceparent: String
+    ) -> Message {
+        var message = Message(
+            id: id, client: client, content: content, createdAt: createdAt,
+            expiresAt: (sendAt ?? createdAt) + (ttl ?? defaultTTL), traceparent: traceparent)
+        message.type = type
+        message.priority = priority
+        message.sendAt = sendAt
+        message.onAmbiguous = onAmbiguous
+        message.metadata = metadata
+        message.tags = tags
+        return message
+    }
+}

@@ -1,0 +1,311 @@
+import WaypostCore
+import WaypostCrypto
+import WaypostDelivery
+import WaypostHTTP
+import WaypostJSON
+import WaypostPolicy
+import WaypostServer
+import WaypostStore
+
+/// `POST /v1/messages`, `/v1/messages/batch` and `/v1/messages/{id}/resend`.
+extension API {
+    func send(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            let isDryRun = try dryRun(call)
+            let idempotency = try self.idempotency(call)
+            let body = try RequestBody.json(of: call.request)
+            let draft = try SendMessage.decode(body, at: call.now).unwrap()
+            let message = self.message(draft, call)
+            if isDryRun { return .now(try rehearse(message, draft)) }
+            try acceptsSends()
+            return keep(message, draft, call, idempotency)
+        }
+    }
+
+    /// 202 once it is on disk; with `Prefer: wait` when its first attempt is over, if that comes first.
+    private func keep(_ message: Message, _ draft: Draft, _ call: Call, _ idempotency: IdempotencyRecord?) -> Answer {
+        switch services.intake.prepare(submission(message, draft)) {
+        case .failure(let refusal): return refuse(refusal, call, idempotency)
+        case .success(let prepared):
+            let patience = WaitPreference.of(call.request.headers)
+            return .later { [self] reply in
+                services.intake.keep([prepared], idempotency: idempotency) { kept in
+                    Self.acceptance(of: message, kept[0])
+                } then: { [self] result in
+                    switch result {
+                    case .success(.kept(let answer, let kept)):
+                        if let patience, kept[0].states.contains(where: { $0 == .sending || $0 == .queued }) {
+                            hold(reply, call, message.id, atMost: patience, otherwise: Self.response(answer))
+                        } else {
+                            reply.send(Self.response(answer))
+                        }
+                    case .success(.replayed(let answer)): reply.send(Self.response(answer, isReplay: true))
+                    case .failure(let refusal): reply.send(refusal.problem, call)
+                    }
+                }
+            }
+        }
+    }
+
+    func sendBatch(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            let isDryRun = try dryRun(call)
+            let idempotency = try self.idempotency(call)
+            let body = try RequestBody.json(of: call.request)
+            let drafts = try SendBatch.decode(body, at: call.now).unwrap()
+            if isDryRun { return .now(rehearse(drafts, call)) }
+            try acceptsSends()
+            return keep(drafts, call, idempotency)
+        }
+    }
+
+    /// One transaction for all that can be kept; what cannot is a problem of its own.
+    private func keep(_ drafts: [Result<Draft, Problem>], _ call: Call, _ idempotency: IdempotencyRecord?) -> Answer {
+        var prepared: [Intake.Prepared] = []
+        var problems: [Problem?] = []
+        for draft in drafts {
+            switch draft {
+            case .failure(let problem): problems.append(problem)
+            case .success(let draft):
+                switch services.intake.prepare(submission(message(draft, call), draft)) {
+                case .success(let one):
+                    prepared.append(one)
+                    problems.append(nil)
+                case .failure(let refusal): problems.append(refusal.problem)
+                }
+            }
+        }
+        // With nothing to keep there is nothing that a second try could double; it may fare better then.
+        guard !prepared.isEmpty else {
+            let response = Self.batchResponse(problems, [], [], call.requestID)
+            guard let idempotency else { return .now(response) }
+            return replayOr(idempotency, call) { response }
+        }
+        let kept = prepared
+        return .later { [self, problems] reply in
+            services.intake.keep(kept, idempotency: idempotency) { states in
+                let response = Self.batchResponse(problems, kept.map(\.message), states, call.requestID)
+                return StoredAnswer(status: response.status, location: nil, body: response.body)
+            } then: { result in
+                switch result {
+                case .success(.kept(let answer, _)): reply.send(Self.response(answer))
+                case .success(.replayed(let answer)): reply.send(Self.response(answer, isReplay: true))
+                case .failure(let refusal): reply.send(refusal.problem, call)
+                }
+            }
+        }
+    }
+
+    /// A new message that says and goes to the same, and names the old one.
+    func resendMessage(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            let id = try messageID(call)
+            let idempotency = try self.idempotency(call)
+            _ = try RequestBody.nothing(in: try RequestBody.jsonOrNothing(of: call.request)).unwrap()
+            try acceptsSends()
+            return .later { [self] reply in
+                let isTaken = services.readers.run { [self] in
+                    guard let record = try? services.reader.message(id, client: call.visibleClient) else {
+                        return reply.send(Problem(.notFound, "There is no such message."), call)
+                    }
+                    guard record.isContentRetained else {
+                        return reply.send(Problem(.tooLate, "The content of this message is not kept any more."), call)
+                    }
+                    resend(record.message, call, idempotency, reply)
+                }
+                if !isTaken {
+                    reply.send(
+                        Problem(.storeUnavailable, "Too many readers wait already.", retryAfter: .seconds(1)), call)
+                }
+            }
+        }
+    }
+
+    private func resend(_ old: Message, _ call: Call, _ idempotency: IdempotencyRecord?, _ reply: Reply) {
+        var message = old
+        message.id = MessageID(at: call.now)
+        message.client = call.caller.name
+        message.createdAt = call.now
+        message.sendAt = nil
+        message.expiresAt = call.now + (old.expiresAt - max(old.createdAt, old.sendAt ?? old.createdAt))
+        message.traceparent = Traceparent.taking(up: call.request.headers["traceparent"]).description
+        message.resendOf = old.id
+        let deliveries = message.content.deliveries
+        let submission = Submission(
+            message: message, deliveries: deliveries,
+            normalAddresses: deliveries.map { NormalizedAddress.of($0.address, on: message.channel) })
+        switch services.intake.prepare(submission) {
+        case .failure(let refusal): reply.send(refusal.problem, call)
+        case .success(let prepared):
+            let message = message
+            services.intake.keep([prepared], idempotency: idempotency) {
+                Self.acceptance(of: message, $0[0])
+            } then: { result in
+                switch result {
+                case .success(.kept(let answer, _)): reply.send(Self.response(answer))
+                case .success(.replayed(let answer)): reply.send(Self.response(answer, isReplay: true))
+                case .failure(let refusal): reply.send(refusal.problem, call)
+                }
+            }
+        }
+    }
+
+    /// Holds the answer until the message's first attempt is over; over the bound of callers that may do so, not at all.
+    private func hold(
+        _ reply: Reply, _ call: Call, _ id: MessageID, atMost patience: Duration, otherwise: HTTPResponse
+    ) {
+        guard waitingCallers.wrappingAdd(1, ordering: .relaxed).newValue <= services.maxWaiting else {
+            waitingCallers.wrappingSubtract(1, ordering: .relaxed)
+            return reply.send(otherwise)
+        }
+        services.waiters.wait(for: id) { [self] in
+            waitingCallers.wrappingSubtract(1, ordering: .relaxed)
+            let isTaken = services.readers.run { [self] in
+                guard let record = try? services.reader.message(id, client: nil) else { return reply.send(otherwise) }
+                reply.send(.json(MessageBody.bytes(record)))
+            }
+            if !isTaken { reply.send(otherwise) }
+        }
+        services.deadlines.after(patience) { [self] in
+            guard services.waiters.forget(id) else { return }
+            waitingCallers.wrappingSubtract(1, ordering: .relaxed)
+            reply.send(otherwise)
+        }
+    }
+
+    // MARK: Dry runs
+
+    /// Everything is checked and routed; nothing is kept, sent or charged.
+    private func rehearse(_ message: Message, _ draft: Draft) throws(Problem) -> HTTPResponse {
+        switch services.intake.prepare(submission(message, draft)) {
+        case .failure(let refusal): throw refusal.problem
+        case .success(let prepared):
+            services.intake.letGo(prepared)
+            var json = JSONWriter()
+            json.object { Self.write(prepared, to: &$0) }
+            return .json(json.bytes)
+        }
+    }
+
+    private func rehearse(_ drafts: [Result<Draft, Problem>], _ call: Call) -> HTTPResponse {
+        var accepted = 0
+        var prepared: [Intake.Prepared] = []
+        var json = JSONWriter()
+        json.object { json in
+            json.array("results") { json in
+                for draft in drafts {
+                    let outcome = draft.flatMap { draft in
+                        services.intake.prepare(submission(message(draft, call), draft)).mapError(\.problem)
+                    }
+                    json.object { json in
+                        switch outcome {
+                        case .success(let one):
+                            prepared.append(one)
+                            accepted += 1
+                            Self.write(one, to: &json)
+                        case .failure(let problem):
+                            json.member("error", raw: problem.body(requestID: call.requestID))
+                        }
+                    }
+                }
+            }
+            json.member("accepted", accepted)
+            json.member("rejected", drafts.count - accepted)
+        }
+        // Let go only now, so that messages of one batch count against each other's limits.
+        prepared.forEach(services.intake.letGo)
+        return .json(json.bytes)
+    }
+
+    private static func write(_ prepared: Intake.Prepared, to json: inout JSONWriter) {
+        json.member("dry_run", true)
+        json.member("status", prepared.message.sendAt == nil ? "queued" : "scheduled")
+        json.member("channel", prepared.message.channel.rawValue)
+        json.member("deliveries", prepared.deliveries)
+        if let decision = prepared.decision { json.member("decision", raw: decision.json.utf8) }
+    }
+
+    // MARK: Parts
+
+    private func dryRun(_ call: Call) throws(Problem) -> Bool {
+        guard !call.request.query.isEmpty else { return false }
+        var query = QueryReader(call.request.query)
+        let isDryRun = query.flag("dry_run")
+        if let problem = query.finish() { throw problem }
+        return isDryRun
+    }
+
+    private func idempotency(_ call: Call) throws(Problem) -> IdempotencyRecord? {
+        guard let key = try IdempotencyKey.of(call.request.headers) else { return nil }
+        return IdempotencyRecord(
+            key: Array(SHA256.hash(Array(call.caller.name.text.utf8) + [0] + Array(key.text.utf8)).prefix(16)),
+            fingerprint: Array(SHA256.hash(IdempotencyKey.fingerprintInput(of: call.request)).prefix(16)))
+    }
+
+    private func acceptsSends() throws(Problem) {
+        if let obstacle = services.health.obstacleToSends { throw obstacle }
+    }
+
+    private func message(_ draft: Draft, _ call: Call) -> Message {
+        let lifetimes = services.steering.current.settings.defaultTTL
+        return draft.message(
+            id: MessageID(at: call.now), client: call.caller.name, createdAt: call.now,
+            defaultTTL: lifetimes[draft.type] ?? .seconds(86_400),
+            traceparent: Traceparent.taking(up: call.request.headers["traceparent"]).description)
+    }
+
+    private func submission(_ message: Message, _ draft: Draft) -> Submission {
+        Submission(
+            message: message, deliveries: draft.deliveries,
+            normalAddresses: draft.deliveries.map { NormalizedAddress.of($0.address, on: message.channel) })
+    }
+
+    /// A refusal, unless the same request was accepted before under its key: then that answer.
+    private func refuse(_ refusal: IntakeRefusal, _ call: Call, _ idempotency: IdempotencyRecord?) -> Answer {
+        guard let idempotency else { return .problem(refusal.problem, call) }
+        return replayOr(idempotency, call) { refusal.problem.response(requestID: call.requestID) }
+    }
+
+    private func replayOr(
+        _ idempotency: IdempotencyRecord, _ call: Call, _ otherwise: @escaping @Sendable () -> HTTPResponse
+    ) -> Answer {
+        .later { [self] reply in
+            services.intake.replay(idempotency) { result in
+                switch result {
+                case .success(.replayed(let answer)?): reply.send(Self.response(answer, isReplay: true))
+                case .failure(.idempotencyMismatch): reply.send(IntakeRefusal.idempotencyMismatch.problem, call)
+                case .success, .failure: reply.send(otherwise())
+                }
+            }
+        }
+    }
+
+    /// The body of the 202, written once, kept with the idempotency key.
+    private static func acceptance(of message: Message, _ kept: KeptMessage) -> StoredAnswer {
+        let state = DeliveryState.ofMessage(with: kept.states)
+        let shown = state == .sending ? DeliveryState.queued : state
+        let body = AcceptedBody.bytes(
+            id: message.id, status: shown, channel: message.channel, createdAt: message.createdAt)
+        return StoredAnswer(status: 202, location: "/v1/messages/\(message.id)", body: body)
+    }
+
+    private static func batchResponse(
+        _ problems: [Problem?], _ messages: [Message], _ kept: [KeptMessage], _ requestID: String
+    ) -> HTTPResponse {
+        var next = 0
+        let results = problems.map { problem -> AcceptedBody.BatchResult in
+            if let problem { return .failure(problem) }
+            defer { next += 1 }
+            let state = DeliveryState.ofMessage(with: kept[next].states)
+            return .success((messages[next].id, state == .sending ? .queued : state))
+        }
+        return .json(AcceptedBody.batch(results, requestID: requestID), status: 202)
+    }
+
+    private static func response(_ answer: StoredAnswer, isReplay: Bool = false) -> HTTPResponse {
+        var response = HTTPResponse.json(answer.body, status: answer.status)
+        if let location = answer.location { response.headers.add("Location", location) }
+        if isReplay { response.headers.add("Idempotent-Replayed", "true") }
+        return response
+    }
+}

@@ -1,0 +1,46 @@
+import WaypostHTTP
+import WaypostProviders
+
+extension Configuration {
+    /// What is allowed and still deserves a look, a sentence each; logged at start, printed by `waypost check`.
+    package var warnings: [String] {
+        var warnings: [String] = []
+        if clients.isEmpty {
+            warnings.append("auth.keys is empty: only loopback clients without forwarding headers may call")
+        }
+        if !providers.contains(where: \.gate.enabled) {
+            warnings.append("providers: none is enabled, so no message can be sent")
+        }
+        if store.synchronous == .normal {
+            warnings.append(
+                "store.synchronous is normal: a power failure may lose the last messages that were accepted")
+        }
+        for provider in providers where provider.gate.enabled {
+            guard let host = provider.clearTextHost, IPAddress(host)?.isLoopback != true, host != "localhost" else {
+                continue
+            }
+            warnings.append("providers.\(provider.name): credentials and messages go to \(host) without TLS")
+        }
+        return warnings
+    }
+}
+
+extension ProviderEntry {
+    /// The host that is spoken to in the clear; nil when all is encrypted.
+    fileprivate var clearTextHost: String? {
+        switch account {
+        case .adapted(.smtp(let settings)): settings.security == .plain ? settings.host : nil
+        case .adapted(.sendgrid(let settings)): Self.clearTextHost(settings.baseURL)
+        case .adapted(.ses(let settings)): Self.clearTextHost(settings.baseURL)
+        case .twilio(let account): Self.clearTextHost(account.baseURL)
+        case .messagebird(let account):
+            [account.baseURL, account.voiceBaseURL, account.conversationsBaseURL].compactMap(Self.clearTextHost).first
+        case .fcm(let account): Self.clearTextHost(account.baseURL)
+        case .apns(let account): Self.clearTextHost(account.baseURL)
+        }
+    }
+
+    private static func clearTextHost(_ url: String) -> String? {
+        ServiceURL(url).flatMap { $0.scheme == "http" ? $0.host : nil }
+    }
+}

@@ -1,0 +1,128 @@
+import WaypostConfiguration
+import WaypostCore
+import WaypostCrypto
+import WaypostHTTP
+import WaypostPolicy
+import WaypostProviders
+
+/// One entry of `providers`: an account at a maker, and how much may be asked of it.
+package struct ProviderEntry: Sendable {
+    package var name: ProviderName
+    package var kind: ProviderKind
+    package var account: Account
+    package var transfer: TransferSettings
+    package var gate: GateSettings
+    package var callbacks: Callbacks
+
+    /// What the maker wants to know, by kind.
+    package enum Account: Sendable {
+        /// Of a kind that has an adapter.
+        case adapted(ProviderSettings.Maker)
+        case twilio(TwilioAccount)
+        case messagebird(MessageBirdAccount)
+        case fcm(FCMAccount)
+        case apns(APNsAccount)
+    }
+
+    /// How the maker's callbacks are checked.
+    package struct Callbacks: Equatable, Sendable {
+        /// SendGrid's, base 64 of DER.
+        package var publicKey: String?
+        /// MessageBird's.
+        package var signingKey: Secret?
+        /// How old a signed callback may be.
+        package var tolerance: Duration
+    }
+
+    /// What the adapter is made from; nil for a kind that has none yet.
+    package var settings: ProviderSettings? {
+        guard case .adapted(let maker) = account else { return nil }
+        return ProviderSettings(name: name, transfer: transfer, maker: maker)
+    }
+
+    /// What routes must know of it.
+    var candidate: RouteSettings.Candidate {
+        .init(name: name, channels: kind.channels, price: gate.price, isEnabled: gate.enabled)
+    }
+
+    /// nil where the entry cannot be told apart or lacks what its kind needs, which was complained about.
+    init?(reading section: inout SectionReader, name text: String) {
+        let name = ProviderName(text)
+        if name == nil {
+            section.complain("is no name for a provider", wayOut: "use 1 to 40 of a-z, 0-9 and -")
+        }
+        if !section.has("kind") {
+            let words = ProviderKind.allCases.map(\.rawValue).joined(separator: ", ")
+            section.complain("kind", "is missing", wayOut: "write one of \(words)")
+        }
+        guard let kind: ProviderKind = section.enumeration("kind") else { return nil }
+        let account = Account(reading: &section, kind: kind)
+        let gate = GateSettings(
+            reading: &section, channels: kind.channels, maxInFlight: kind.sendsOnStreams ? 500 : 64)
+        let transfer = TransferSettings(reading: &section, kind: kind, maxInFlight: gate.maxInFlight)
+        let callbacks = Callbacks(reading: &section, kind: kind)
+        section.finish()
+        NotSupportedYet.kind(section, kind, isEnabled: gate.enabled)
+        guard let name, let account else { return nil }
+        self.name = name
+        self.kind = kind
+        self.account = account
+        self.transfer = transfer
+        self.gate = gate
+        self.callbacks = callbacks
+    }
+}
+
+extension ProviderKind {
+    /// One connection carries many messages at once.
+    fileprivate var sendsOnStreams: Bool { self == .fcm || self == .apns }
+}
+
+extension ProviderEntry.Account {
+    fileprivate init?(reading section: inout SectionReader, kind: ProviderKind) {
+        let account: Self? =
+            switch kind {
+            case .sendgrid: SendGrid.Settings(reading: &section).map { .adapted(.sendgrid($0)) }
+            case .ses: SES.Settings(reading: &section).map { .adapted(.ses($0)) }
+            case .smtp: SMTP.Settings(reading: &section).map { .adapted(.smtp($0)) }
+            case .twilio: TwilioAccount(reading: &section).map { .twilio($0) }
+            case .messagebird: MessageBirdAccount(reading: &section).map { .messagebird($0) }
+            case .fcm: FCMAccount(reading: &section).map { .fcm($0) }
+            case .apns: APNsAccount(reading: &section).map { .apns($0) }
+            }
+        guard let account else { return nil }
+        self = account
+    }
+}
+
+extension TransferSettings {
+    fileprivate init(reading section: inout SectionReader, kind: ProviderKind, maxInFlight: Int) {
+        let connectTimeout = section.duration(
+            "connect_timeout", default: .seconds(3), in: .milliseconds(1) ... .seconds(300))
+        let timeout = section.duration("timeout", default: .seconds(10), in: .milliseconds(1) ... .seconds(3600))
+        if timeout < connectTimeout {
+            section.complain(
+                section.has("timeout") ? "timeout" : "connect_timeout", "makes timeout shorter than connect_timeout",
+                wayOut: "connecting counts in timeout: raise it, or lower connect_timeout")
+        }
+        let caFile = section.readableFile("ca_file")
+        self.init(connectTimeout: connectTimeout, timeout: timeout, caFile: caFile)
+        maxConnections = kind.sendsOnStreams ? (maxInFlight + maxStreams - 1) / maxStreams : maxInFlight
+    }
+}
+
+extension ProviderEntry.Callbacks {
+    fileprivate init(reading section: inout SectionReader, kind: ProviderKind) {
+        // SendGrid repeats a callback with the time of the first.
+        let usual: Duration = kind == .sendgrid ? .seconds(86_400) : .seconds(600)
+        tolerance = section.duration("webhook_tolerance", default: usual, in: .seconds(1) ... .seconds(30 * 86_400))
+        if kind == .sendgrid, let key = section.string("webhook_public_key") {
+            publicKey = key
+            if Base64.decode(key)?.first != 0x30 {  // a DER sequence
+                section.complain(
+                    "webhook_public_key", "is not base64 of a DER key", wayOut: "copy it from SendGrid's mail settings")
+            }
+        }
+        if kind == .messagebird { signingKey = section.secret("signing_key") }
+    }
+}

@@ -1,0 +1,18 @@
+/// One exchange with a provider for the deliveries of one envelope, as it is kept.
+package struct Attempt: Equatable, Sendable {
+    package var id: AttemptID
+    package var provider: ProviderName
+    package var startedAt: Timestamp
+    package var duration: Duration
+    package var result: ExchangeResult
+
+    package init(
+        id: AttemptID, provider: ProviderName, startedAt: Timestamp, duration: Duration, result: ExchangeResult
+    ) {
+        self.id = id
+        self.provider = provider
+        self.startedAt = startedAt
+        self.duration = duration
+        self.result = result
+    }
+}

@@ -1,0 +1,21 @@
+extension Content {
+    /// One delivery for each address, in the order to, cc, bcc: the ordinals that the store knows them by.
+    package var deliveries: [Delivery] {
+        switch self {
+        case .email(let email):
+            let lines: [(Delivery.Role, [Mailbox])] = [(.to, email.to), (.cc, email.cc), (.bcc, email.bcc)]
+            let addresses = lines.flatMap { role, mailboxes in mailboxes.map { (role, $0.email) } }
+            return addresses.enumerated().map { Delivery(ordinal: $0, role: $1.0, address: $1.1) }
+        }
+    }
+
+    /// About how many bytes it takes in memory.
+    package var size: Int {
+        switch self {
+        case .email(let email):
+            email.subject.utf8.count + (email.text?.utf8.count ?? 0) + (email.html?.utf8.count ?? 0)
+                + email.attachments.reduce(0) { $0 + $1.base64.utf8.count + 256 }
+                + (email.to.count + email.cc.count + email.bcc.count) * 64 + email.headers.count * 64
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/// What libcurl's remarks tell about one transfer's HTTP/2 stream. Its result codes do not tell a stream that the peer
+/// refused from one that was lost; its words do, in part.
+///
+/// The words are those of libcurl 7.88; where another version words them otherwise nothing is recognised, and such a
+/// transfer counts as one that may have arrived.
+struct HTTP2Notes {
+    /// A connection's GOAWAY: streams above the last were not processed (RFC 9113 section 6.8).
+    struct GoAway: Equatable {
+        let connection: Int
+        let lastStream: Int
+    }
+
+    /// libcurl's number of the connection that carries the stream.
+    private(set) var connection: Int?
+    private(set) var stream: Int?
+    /// The peer said REFUSED_STREAM: not processed (RFC 9113 section 8.7).
+    private(set) var saysRefused = false
+    /// Sent a second time by libcurl, as it does with a GET: no word about one stream speaks for both.
+    private(set) var isResent = false
+
+    /// Reads one remark; tells a GOAWAY on this transfer's connection, which concerns its neighbours too.
+    mutating func take(_ line: UnsafeRawBufferPointer) -> GoAway? {
+        if let number = line.number(after: "Using Stream ID: ") {
+            isResent = stream != nil
+            stream = number
+        } else if line.starts(with: "Connected to ") || line.starts(with: "Re-using existing connection ") {
+            connection = line.number(afterLast: UInt8(ascii: "#"))
+        } else if line.starts(with: "REFUSED_STREAM") || line.contains("REFUSED_STREAM (err 7)") {
+            saysRefused = !isResent
+        } else if line.starts(with: "recveived GOAWAY") || line.starts(with: "received GOAWAY") {
+            if let connection, let last = line.number(after: "last_stream=", anywhere: true) {
+                return GoAway(connection: connection, lastStream: last)
+            }
+        }
+        return nil
+    }
+}
+
+/// The GOAWAYs of one pool's connections. Bounded: a connection says it once or twice and ends; the oldest is dropped.
+final class GoAways {
+    private var recent: [HTTP2Notes.GoAway] = []
+    private static let maxRecent = 64
+
+    func add(_ goAway: HTTP2Notes.GoAway) {
+        if recent.count == Self.maxRecent { recent.removeFirst() }
+        recent.append(goAway)
+    }
+
+    /// Whether the transfer's only stream lies above what its connection's peer said it would look at.
+    func cover(_ notes: HTTP2Notes) -> Bool {
+        guard !notes.isResent, let connection = notes.connection, let stream = notes.stream else { return false }
+        return recent.contains { $0.connection == connection && $0.lastStream < stream }
+    }
+}

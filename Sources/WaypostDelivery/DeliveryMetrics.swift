@@ -1,0 +1,132 @@
+import WaypostCore
+import WaypostMetrics
+import WaypostProviders
+
+/// All that delivery measures, in one place (contract/metrics.md).
+package struct DeliveryMetrics: Sendable {
+    let sent: CounterFamily
+    let processing: HistogramFamily
+    let attempts: CounterFamily
+    let attemptSeconds: HistogramFamily
+    let failovers: CounterFamily
+    let breakerTransitions: CounterFamily
+    let ambiguous: CounterFamily
+    let suppressed: CounterFamily
+    let rejections: CounterFamily
+    let replays: CounterFamily
+    let cost: CounterFamily
+    let commitSeconds: HistogramFamily
+    let commitBatch: HistogramFamily
+    let storeErrors: CounterFamily
+
+    /// Bounds of `message_processing_duration_seconds`, in seconds.
+    private static let processingBounds = [0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10]
+
+    package init(in registry: MetricsRegistry) {
+        sent = registry.counter(
+            "messages_sent_total", "States entered by deliveries; sum over one status at a time.",
+            labels: ["channel", "type", "status"])
+        processing = registry.histogram(
+            "message_processing_duration_seconds", "Time a message takes: accept, queue_wait, attempt, total.",
+            labels: ["channel", "operation"], buckets: Self.processingBounds)
+        attempts = registry.counter(
+            "waypost_attempts_total", "Attempts made, by how they ended.", labels: ["provider", "channel", "outcome"])
+        attemptSeconds = registry.histogram(
+            "waypost_attempt_duration_seconds", "Time from an attempt's request to its answer.", labels: ["provider"],
+            buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10])
+        failovers = registry.counter(
+            "waypost_failovers_total", "Messages that went on to another provider, and why.",
+            labels: ["channel", "from", "to", "reason"])
+        breakerTransitions = registry.counter(
+            "waypost_breaker_transitions_total", "Circuit breaker transitions, by the state entered.",
+            labels: ["provider", "channel", "to"])
+        ambiguous = registry.counter(
+            "waypost_ambiguous_total", "Attempts whose outcome nobody knows, by policy and what was done.",
+            labels: ["provider", "policy", "resolution"])
+        suppressed = registry.counter(
+            "waypost_suppressed_total", "Deliveries kept back because their address is suppressed.",
+            labels: ["channel", "cause"])
+        rejections = registry.counter(
+            "waypost_rate_limit_rejections_total", "Requests and attempts refused by a sliding window.",
+            labels: ["limit"])
+        replays = registry.counter(
+            "waypost_idempotent_replays_total", "Answers given again under their idempotency key.", labels: [])
+        cost = registry.counter(
+            "waypost_cost_micros_total", "Price of what providers accepted, in micro-units.",
+            labels: ["provider", "channel", "currency"])
+        commitSeconds = registry.histogram(
+            "waypost_store_commit_duration_seconds", "Time a transaction takes, its fsync included.", labels: [],
+            buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1])
+        commitBatch = registry.histogram(
+            "waypost_store_commit_batch_size", "Changes that shared one transaction.", labels: [],
+            buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
+        storeErrors = registry.counter(
+            "waypost_store_errors_total", "Changes that the store refused or failed at.", labels: ["operation"])
+    }
+
+    /// Makes every series that the plan makes possible exist with 0 from the first scrape on.
+    package func announce(_ plan: DeliveryPlan) {
+        let statuses = DeliveryState.allCases.filter { !$0.isOpen }
+        for (channel, providers) in plan.providersByChannel {
+            for type in MessageType.allCases {
+                for status in statuses { _ = sent.with(channel.rawValue, type.rawValue, status.word) }
+            }
+            for operation in ["accept", "queue_wait", "attempt", "total"] {
+                _ = processing.with(channel.rawValue, operation)
+            }
+            _ = suppressed.with(channel.rawValue, "refused")
+            for provider in providers {
+                _ = attempts.with(provider.text, channel.rawValue, "accepted")
+                for kind in Failure.Kind.allCases { _ = attempts.with(provider.text, channel.rawValue, kind.rawValue) }
+                for state in ["closed", "half_open", "open"] {
+                    _ = breakerTransitions.with(provider.text, channel.rawValue, state)
+                }
+                _ = attemptSeconds.with(provider.text)
+                for (policy, resolution) in [("resend", "resent"), ("hold", "held"), ("reconcile", "held")] {
+                    _ = ambiguous.with(provider.text, policy, resolution)
+                }
+                if let price = plan.gates[provider]?.price {
+                    _ = cost.with(provider.text, channel.rawValue, price.currency)
+                }
+            }
+        }
+        for limit in ["client", "recipient", "provider"] { _ = rejections.with(limit) }
+        for operation in ["commit", "keep", "begin", "record"] { _ = storeErrors.with(operation) }
+        _ = replays.with()
+    }
+
+    /// A delivery has entered a state: called once the store knows it.
+    func entered(_ state: DeliveryState, _ message: Message, count: Int = 1) {
+        sent.with(message.channel.rawValue, message.type.rawValue, state.word).increment(by: UInt64(count))
+    }
+
+    /// A sliding window refused something; `limit` is of a closed list (client, recipient, provider).
+    package func rejected(_ limit: String) { rejections.with(limit).increment() }
+
+    /// Deliveries of a message that its client took back.
+    package func canceled(_ channel: Channel, _ type: MessageType, _ count: Int) {
+        sent.with(channel.rawValue, type.rawValue, DeliveryState.canceled.word).increment(by: UInt64(count))
+    }
+
+    /// What the commit thread tells of a transaction, and of a failure.
+    package func committed(_ batch: Int, _ duration: Duration) {
+        commitBatch.with().observe(Double(batch), traceID: nil)
+        commitSeconds.with().observe(duration.seconds, traceID: nil)
+    }
+
+    package func storeFailed(_ operation: String) { storeErrors.with(operation).increment() }
+
+    /// A breaker has changed its state.
+    package func breaker(_ transition: ProviderGates.Transition) {
+        breakerTransitions.with(transition.provider.text, transition.channel.rawValue, transition.to).increment()
+    }
+
+    /// An attempt of the run before, settled at start.
+    package func recovered(_ provider: ProviderName, _ policy: AmbiguityPolicy, resent: Bool) {
+        ambiguous.with(provider.text, policy.rawValue, resent ? "resent" : "held").increment()
+    }
+
+    func took(_ operation: String, _ channel: Channel, _ duration: Duration, trace: String? = nil) {
+        processing.with(channel.rawValue, operation).observe(duration.seconds, traceID: trace)
+    }
+}

@@ -1,0 +1,437 @@
+import HeapModule
+import Logging
+import Synchronization
+import WaypostCore
+import WaypostPolicy
+import WaypostProviders
+import WaypostStore
+
+/// Moves what waits: a thread that begins attempts as places become free, retries when they are due, takes from the store
+/// what did not fit into memory, and ends what has lived too long.
+///
+/// What it holds in memory is bounded by `Budget`; everything beyond lies in the store until there is room.
+package final class Dispatcher: Sendable {
+    /// How much may wait in memory; beyond it parcels lie in the store alone.
+    package struct Budget: Sendable {
+        package var parcels = 10_000
+        package var bytes = 32 << 20
+        package init() {}
+    }
+
+    private struct Inbox {
+        var parcels: [Parcel] = []
+        var claimed: [Claimed] = []
+        /// Something was freed or changed: whatever is blocked is looked at again.
+        var isStirred = false
+        var isPaused = false
+        var isStopping = false
+    }
+
+    private struct Claimed: Sendable {
+        var place: Place
+        var parcels: [ClaimedParcel]
+        /// When the next row of that place is due; nil: there is none.
+        var nextDue: Timestamp?
+        var failed: Bool
+    }
+
+    /// Where rows wait in the store.
+    struct Place: Hashable, Sendable {
+        var channel: Channel
+        var lane: Int
+    }
+
+    private struct Held {
+        var parcels = 0
+        var bytes = 0
+        /// By place: the earliest moment at which a row that nobody holds may be due; absent: nothing lies there.
+        var spilled: [Place: Timestamp] = [:]
+        /// Parcels in memory, by channel: while there are any, new messages line up behind them.
+        var waiting: [Channel: Int] = [:]
+    }
+
+    private let inbox = Monitor(Inbox())
+    private let held: Mutex<Held>
+    private let turned: Mutex<Instant>
+    private let budget: Budget
+    private let steering: Steering
+    private let exchange: Exchange
+    private let commits: CommitQueue
+    private let metrics: DeliveryMetrics
+    private let waiters: Waiters
+    private let time: any TimeSource
+    private let log: Logger
+    private let thread: Mutex<WorkerThread?> = Mutex(nil)
+    /// How many claims one round asks for.
+    private static let claimSize = 256
+
+    package init(
+        budget: Budget = Budget(), steering: Steering, exchange: Exchange, commits: CommitQueue,
+        metrics: DeliveryMetrics,
+        waiters: Waiters, time: any TimeSource, log: Logger
+    ) {
+        self.budget = budget
+        self.steering = steering
+        self.exchange = exchange
+        self.commits = commits
+        self.metrics = metrics
+        self.waiters = waiters
+        self.time = time
+        self.log = log
+        held = Mutex(Held())
+        turned = Mutex(time.now)
+        exchange.connect(
+            requeue: { [weak self] parcel in self?.requeue(parcel) }, freed: { [weak self] in self?.stirIfWaiting() })
+    }
+
+    /// Begins; what lies in the store is taken up first.
+    package func start() {
+        let now = time.wallNow
+        held.withLock { held in
+            for channel in Channel.allCases {
+                for lane in 0...2 { held.spilled[Place(channel: channel, lane: lane)] = now }
+            }
+        }
+        thread.withLock { $0 = WorkerThread(name: "dispatch") { [self] in run() } }
+    }
+
+    /// Begins no further attempt; what is under way ends as it ends.
+    package func pause() { inbox.change { $0.isPaused = true } }
+
+    package func stop() {
+        inbox.change { $0.isStopping = true }
+        let thread = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        thread?.join()
+    }
+
+    /// When the thread last went round; it does so at least once a second.
+    package var lastTurn: Instant { turned.withLock { $0 } }
+
+    /// Whatever is blocked is looked at again: a reload, an override, a lifted limit.
+    package func stir() { inbox.change { $0.isStirred = true } }
+
+    private func stirIfWaiting() {
+        let isNeeded = held.withLock { $0.parcels > 0 || !$0.spilled.isEmpty }
+        if isNeeded { stir() }
+    }
+
+    // MARK: Coming in
+
+    /// Whether messages of this channel already wait, so that a new one must not overtake them.
+    func hasWaiting(_ channel: Channel) -> Bool {
+        held.withLock { held in
+            if (held.waiting[channel] ?? 0) > 0 { return true }
+            let now = time.wallNow
+            return held.spilled.contains { $0.key.channel == channel && $0.value <= now }
+        }
+    }
+
+    /// Makes room for a parcel of that size; false when it must lie in the store.
+    func reserve(_ channel: Channel, bytes: Int) -> Bool {
+        held.withLock { held in
+            guard held.parcels < budget.parcels, held.bytes + bytes <= budget.bytes else { return false }
+            held.parcels += 1
+            held.bytes += bytes
+            held.waiting[channel, default: 0] += 1
+            return true
+        }
+    }
+
+    private func release(_ parcel: Parcel) {
+        held.withLock { held in
+            held.parcels -= 1
+            held.bytes -= parcel.size
+            held.waiting[parcel.message.channel, default: 1] -= 1
+        }
+    }
+
+    /// Gives a place back that was reserved for a parcel that did not come.
+    func cancelReservation(_ channel: Channel, bytes: Int) {
+        held.withLock { held in
+            held.parcels -= 1
+            held.bytes -= bytes
+            held.waiting[channel, default: 1] -= 1
+        }
+    }
+
+    /// Takes a parcel for which a place was reserved, once the store knows it.
+    func take(_ parcel: Parcel) { inbox.change { $0.parcels.append(parcel) } }
+
+    /// A row lies in the store that nobody holds.
+    func spilled(_ channel: Channel, lane: Int, dueAt: Timestamp) {
+        let place = Place(channel: channel, lane: lane)
+        held.withLock { $0.spilled[place] = min($0.spilled[place] ?? dueAt, dueAt) }
+        if dueAt <= time.wallNow { stir() }
+    }
+
+    /// Rows may have become free for anybody, wherever they lie (a replay).
+    package func lookAgain() {
+        let now = time.wallNow
+        held.withLock { held in
+            for channel in Channel.allCases {
+                for lane in 0...2 { held.spilled[Place(channel: channel, lane: lane)] = now }
+            }
+        }
+        stir()
+    }
+
+    /// A parcel whose attempt failed and that waits now; without room it lies in the store.
+    private func requeue(_ parcel: Parcel) {
+        if reserve(parcel.message.channel, bytes: parcel.size) {
+            take(parcel)
+            return
+        }
+        letGo(parcel)
+    }
+
+    private func letGo(_ parcel: Parcel) {
+        commits.submit("spill", .insist) {
+            try $0.letGo(parcel)
+        } then: { [self] _ in
+            spilled(parcel.message.channel, lane: parcel.message.priority.lane, dueAt: parcel.dueAt)
+        }
+    }
+
+    // MARK: The thread
+
+    /// Waits for its moment.
+    private struct Retry: Comparable {
+        var parcel: Parcel
+        static func < (left: Retry, right: Retry) -> Bool { left.parcel.dueAt < right.parcel.dueAt }
+        static func == (left: Retry, right: Retry) -> Bool { left.parcel.dueAt == right.parcel.dueAt }
+    }
+
+    /// What the thread alone knows.
+    private struct Desk {
+        var lanes = Lanes()
+        var retries = Heap<Retry>()
+        var claiming: Set<Place> = []
+        var sweptAt: Timestamp
+        var isPaused = false
+        /// Parcels taken from the lanes whose beginning is being committed.
+        var wake: Instant?
+    }
+
+    private func run() {
+        var desk = Desk(sweptAt: time.wallNow)
+        while true {
+            let patience = self.patience(desk)
+            let news: Inbox? = inbox.wait(atMost: patience) { inbox in
+                guard inbox.isStirred || inbox.isStopping || !inbox.parcels.isEmpty || !inbox.claimed.isEmpty else {
+                    return nil
+                }
+                let news = inbox
+                inbox.isStirred = false
+                inbox.parcels.removeAll(keepingCapacity: true)
+                inbox.claimed.removeAll(keepingCapacity: true)
+                return news
+            }
+            let now = time.now
+            turned.withLock { $0 = now }
+            if let news {
+                if news.isStopping { return }
+                desk.isPaused = news.isPaused
+                for claimed in news.claimed { take(claimed, &desk) }
+                for parcel in news.parcels { arrange(parcel, &desk) }
+                if news.isStirred || !news.claimed.isEmpty { desk.lanes.unblock() }
+            }
+            let wall = time.wallNow
+            while let first = desk.retries.min, first.parcel.dueAt <= wall {
+                arrange(desk.retries.removeMin().parcel, &desk)
+            }
+            sweep(&desk, at: wall)
+            if !desk.isPaused {
+                desk.wake = desk.lanes.drain(at: now) { begin($0) }
+                claim(&desk, at: wall)
+            }
+        }
+    }
+
+    /// How long nothing can happen that nobody tells of.
+    private func patience(_ desk: Desk) -> Duration {
+        var patience = Duration.seconds(1)
+        if let wake = desk.wake { patience = min(patience, wake - time.now) }
+        let wall = time.wallNow
+        if let due = desk.retries.min?.parcel.dueAt { patience = min(patience, due - wall) }
+        let claiming = desk.claiming
+        let spilled = held.withLock { held in held.spilled.filter { !claiming.contains($0.key) }.values.min() }
+        // Rows that are due already wait for room: freed places stir.
+        if let spilled, spilled > wall { patience = min(patience, spilled - wall) }
+        return max(patience, .milliseconds(1))
+    }
+
+    private func arrange(_ parcel: Parcel, _ desk: inout Desk) {
+        if parcel.dueAt > time.wallNow {
+            desk.retries.insert(Retry(parcel: parcel))
+            return
+        }
+        let plan = steering.current
+        let message = parcel.message
+        var ability = 0
+        for (place, provider) in plan.providers.values.sorted(by: { $0.name < $1.name }).enumerated()
+        where provider.objection(to: message) != nil { ability |= 1 << (place % 63) }
+        let rule = steering.candidates(for: message, plan: plan).rule ?? -1
+        desk.lanes.append(
+            parcel, key: Lanes.Key(channel: message.channel, rule: rule, tried: parcel.tried, ability: ability))
+    }
+
+    /// Looks for a provider for the first parcel of a queue.
+    private func begin(_ parcel: Parcel) -> Lanes.Taken {
+        let plan = steering.current
+        let now = time.wallNow
+        guard now < parcel.message.expiresAt else {
+            end(parcel, .expired, reason: "its time to live is over")
+            return .done
+        }
+        switch steering.choose(for: parcel.message, parcel.progress, plan: plan) {
+        case .taken(let permit, let provider, let decision):
+            noteFailover(decision, parcel.message.channel)
+            let begun = Begun(permit, decision, at: now)
+            begin(Exchange.Start(parcel: parcel, permit: permit, provider: provider, begun: begun))
+        case .wait(let until, _): return .blocked(until: until)
+        case .nextRound(let at, let decision):
+            var parcel = parcel
+            parcel.round += 1
+            parcel.tried = []
+            parcel.dueAt = at
+            postpone(parcel, decision)
+        case .finish(let state, let reason, _): end(parcel, state, reason: reason)
+        }
+        return .done
+    }
+
+    private func noteFailover(_ decision: RoutingDecision, _ channel: Channel) {
+        guard let first = decision.considered.first, let taken = decision.considered.last, first.verdict != .taken,
+            first.verdict != .tried, taken.verdict == .taken
+        else { return }
+        metrics.failovers.with(channel.rawValue, first.provider.text, taken.provider.text, first.verdict.rawValue)
+            .increment()
+    }
+
+    private func begin(_ start: Exchange.Start) {
+        let parcel = start.parcel
+        let begun = start.begun
+        commits.submit("begin", .refuse) {
+            try $0.begin(parcel, begun)
+        } then: { [self] result in
+            switch result {
+            case .success(true):
+                release(parcel)
+                metrics.took("queue_wait", parcel.message.channel, max(.zero, begun.startedAt - parcel.dueAt))
+                exchange.start(start)
+            case .success(false):  // canceled meanwhile
+                release(parcel)
+                steering.gates.giveBack(start.permit, at: time.now)
+                stir()
+            case .failure:  // the store fails: it waits on, and is looked at again when the store is back
+                steering.gates.giveBack(start.permit, at: time.now)
+                var later = parcel
+                later.dueAt = max(later.dueAt, time.wallNow + .milliseconds(250))
+                take(later)
+            }
+        }
+    }
+
+    /// The parcel stays in memory, and its place stays reserved.
+    private func postpone(_ parcel: Parcel, _ decision: RoutingDecision) {
+        let json = decision.json
+        commits.submit("postpone", .insist) {
+            try $0.postpone(parcel, decision: json)
+        } then: { [self] _ in
+            take(parcel)
+        }
+    }
+
+    private func end(_ parcel: Parcel, _ state: DeliveryState, reason: String) {
+        commits.submit("end", .insist) {
+            try $0.end(parcel, state, reason: reason)
+        } then: { [self] result in
+            release(parcel)
+            guard case .success(let moves) = result, !moves.isEmpty else { return }
+            metrics.entered(state, parcel.message, count: moves.count)
+            waiters.tell(parcel.message.id)
+        }
+    }
+
+    /// Once a second: what has lived too long ends, wherever it waits.
+    private func sweep(_ desk: inout Desk, at now: Timestamp) {
+        guard now - desk.sweptAt >= .seconds(1) || now < desk.sweptAt else { return }
+        desk.sweptAt = now
+        for parcel in desk.lanes.remove(where: { $0.message.expiresAt <= now }) {
+            end(parcel, .expired, reason: "its time to live is over")
+        }
+    }
+
+    // MARK: From the store
+
+    private func claim(_ desk: inout Desk, at now: Timestamp) {
+        let claiming = desk.claiming
+        let (room, due) = held.withLock { held in
+            (
+                held.bytes < budget.bytes ? budget.parcels - held.parcels : 0,
+                held.spilled.filter { $0.value <= now && !claiming.contains($0.key) }.map(\.key)
+            )
+        }
+        guard !due.isEmpty, room >= min(Self.claimSize, budget.parcels / 2) else { return }
+        for place in due.sorted(by: { $0.lane < $1.lane }) {
+            desk.claiming.insert(place)
+            // What is spilled there from now on stands for itself; the claim's answer is added to it.
+            held.withLock { $0.spilled[place] = nil }
+            let horizon = now
+            commits.submit("claim", .refuse) { session in
+                let parcels = try session.claim(
+                    place.channel, lane: place.lane, dueBy: horizon, atMost: Self.claimSize / max(1, due.count) + 1)
+                return (parcels, try session.nextDue(place.channel, lane: place.lane))
+            } then: { [self] result in
+                inbox.change { inbox in
+                    switch result {
+                    case .success(let (parcels, nextDue)):
+                        inbox.claimed.append(Claimed(place: place, parcels: parcels, nextDue: nextDue, failed: false))
+                    case .failure:
+                        inbox.claimed.append(Claimed(place: place, parcels: [], nextDue: nil, failed: true))
+                    }
+                }
+            }
+        }
+    }
+
+    private func take(_ claimed: Claimed, _ desk: inout Desk) {
+        desk.claiming.remove(claimed.place)
+        held.withLock { held in
+            // While the store fails it is asked again in a moment, not at once.
+            let next = claimed.failed ? time.wallNow + .milliseconds(250) : claimed.nextDue
+            if let next { held.spilled[claimed.place] = min(held.spilled[claimed.place] ?? next, next) }
+        }
+        for row in claimed.parcels {
+            guard let parcel = Parcel(row) else {
+                log.error("the content of a message cannot be read", metadata: ["seq": "\(row.seq)"])
+                continue
+            }
+            held.withLock { held in
+                held.parcels += 1
+                held.bytes += parcel.size
+                held.waiting[parcel.message.channel, default: 0] += 1
+            }
+            arrange(parcel, &desk)
+        }
+    }
+}
+
+extension Parcel {
+    /// About what it takes in memory.
+    var size: Int { message.content.size + 512 }
+
+    /// Decodes what was claimed; nil when the content cannot be read.
+    init?(_ row: ClaimedParcel) {
+        guard var message = try? Message(decoding: row.body) else { return nil }
+        message.expiresAt = row.expiresAt
+        let deliveries = message.content.deliveries
+        self.init(
+            seq: row.seq, envelope: row.envelope, message: message,
+            deliveries: row.ordinals.compactMap { deliveries.indices.contains($0) ? deliveries[$0] : nil },
+            dueAt: row.dueAt, round: row.round, tried: row.tried, attempts: row.attempts)
+    }
+}

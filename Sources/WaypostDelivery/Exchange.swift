@@ -1,0 +1,234 @@
+import Logging
+import Synchronization
+import WaypostCore
+import WaypostHTTP
+import WaypostPolicy
+import WaypostProviders
+import WaypostStore
+
+/// One exchange with a provider, from an attempt the store knows to its outcome in the store: exchange, decide, record, tell.
+package final class Exchange: Sendable {
+    private let steering: Steering
+    private let transport: any Transport
+    private let commits: CommitQueue
+    private let metrics: DeliveryMetrics
+    private let waiters: Waiters
+    private let time: any TimeSource
+    private let log: Logger
+    private let links = Mutex(Links())
+
+    private struct Links {
+        var requeue: @Sendable (Parcel) -> Void = { _ in }
+        var freed: @Sendable () -> Void = {}
+    }
+
+    package init(
+        steering: Steering, transport: any Transport, commits: CommitQueue, metrics: DeliveryMetrics, waiters: Waiters,
+        time: any TimeSource, log: Logger
+    ) {
+        self.steering = steering
+        self.transport = transport
+        self.commits = commits
+        self.metrics = metrics
+        self.waiters = waiters
+        self.time = time
+        self.log = log
+    }
+
+    /// Where parcels go that have to wait, and whom to tell when a place was freed. Set once, before the first attempt.
+    func connect(requeue: @escaping @Sendable (Parcel) -> Void, freed: @escaping @Sendable () -> Void) {
+        links.withLock { $0 = Links(requeue: requeue, freed: freed) }
+    }
+
+    /// An attempt under way.
+    struct Start: Sendable {
+        var parcel: Parcel
+        var permit: Permit
+        var provider: any Provider
+        var begun: Begun
+    }
+
+    /// Begins an attempt that the store knows has begun. Returns at once; never throws: how it went is kept and told.
+    func start(_ start: Start) {
+        let plan = steering.current
+        let context = AttemptContext(
+            message: start.parcel.message, deliveries: start.parcel.deliveries, attempt: start.begun.id,
+            startedAt: start.begun.startedAt, publicURL: plan.publicURL)
+        let startedAt = time.now
+        let request: TransportRequest
+        do throws(Failure) {
+            request = try start.provider.request(for: context)
+        } catch {
+            conclude(start, ExchangeResult(.failed(error), detail: error.detail), startedAt: startedAt)
+            return
+        }
+        transport.send(request, pool: start.provider.name.text, settings: start.provider.transfer) { [self] reply in
+            let result =
+                switch reply {
+                case .success(let reply): start.provider.result(of: reply, for: context)
+                case .failure(let error): ExchangeResult(.failed(Failure(error)), detail: error.detail)
+                }
+            conclude(start, result, startedAt: startedAt)
+        }
+    }
+
+    /// Decides what follows from a result, keeps both in one transaction, then tells.
+    private func conclude(_ start: Start, _ result: ExchangeResult, startedAt: Instant) {
+        let plan = steering.current
+        let duration = time.now - startedAt
+        var parcel = start.parcel
+        parcel.attempts += 1
+        let attempt = Attempt(
+            id: start.begun.id, provider: start.permit.provider, startedAt: start.begun.startedAt, duration: duration,
+            result: result)
+        let policy = plan.routes.ambiguityPolicy(
+            for: parcel.message.type, on: parcel.message.channel, override: parcel.message.onAmbiguous)
+        let aftermath = Aftermath(of: result, for: parcel, through: start.permit.provider, policy: policy)
+
+        var moves = aftermath.moves
+        var waiting = parcel
+        waiting.deliveries = aftermath.open
+        if !aftermath.isResting { waiting.tried.append(start.permit.provider) }
+        var next: (choice: Permit, provider: any Provider, begun: Begun)?
+        var decision: String?
+        if !aftermath.open.isEmpty {
+            switch onward(&waiting, aftermath, from: start.permit.provider, plan: plan) {
+            case .attempt(let permit, let provider, let begun): next = (permit, provider, begun)
+            case .wait(let recorded):
+                decision = recorded
+                moves += waiting.deliveries.map { Move(ordinal: $0.ordinal, to: .queued, reason: aftermath.reason) }
+            case .end(let state, let reason):
+                moves += waiting.deliveries.map { Move(ordinal: $0.ordinal, to: state, reason: reason) }
+                waiting.deliveries = []
+            }
+        }
+        let conclusion = Conclusion(
+            parcel: parcel, attempt: attempt, moves: moves, round: waiting.round, tried: waiting.tried,
+            dueAt: waiting.dueAt, next: next?.begun, decision: decision)
+        let after = waiting
+        let followUp = next.map { Start(parcel: after, permit: $0.choice, provider: $0.provider, begun: $0.begun) }
+        commits.submit("record", .insist) { session in
+            try session.record(conclusion)
+        } then: { [self] kept in
+            release(start.permit, result, at: time.now)
+            guard case .success = kept else {
+                if let followUp { steering.gates.giveBack(followUp.permit, at: time.now) }
+                return
+            }
+            tell(conclusion, policy: policy, isResent: followUp != nil || !after.deliveries.isEmpty)
+            if let followUp {
+                metrics.failovers.with(
+                    conclusion.parcel.message.channel.rawValue, start.permit.provider.text,
+                    followUp.permit.provider.text,
+                    result.outcome.word
+                ).increment()
+                self.start(followUp)
+            } else if !after.deliveries.isEmpty {
+                links.withLock { $0.requeue }(after)
+            }
+            links.withLock { $0.freed }()
+        }
+    }
+
+    private enum Onward {
+        case attempt(Permit, any Provider, Begun)
+        case wait(decision: String?)
+        case end(DeliveryState, reason: String)
+    }
+
+    /// Where what is left of a parcel goes: to the next candidate now, into the next round, or to its end.
+    private func onward(
+        _ parcel: inout Parcel, _ aftermath: Aftermath, from provider: ProviderName, plan: DeliveryPlan
+    ) -> Onward {
+        let now = time.wallNow
+        if let later = aftermath.later {
+            // These addresses wait; the provider is well, and is asked first again.
+            var random = SystemRandomNumberGenerator()
+            let delay = RetrySchedule(plan.settings).delay(beforeRound: parcel.round + 1, random: &random)
+            guard let delay, now < parcel.message.expiresAt else { return .end(.dead, reason: aftermath.reason) }
+            parcel.round += 1
+            parcel.tried = []
+            parcel.dueAt = min(max(later, now + delay), parcel.message.expiresAt)
+            return .wait(decision: nil)
+        }
+        let resting = aftermath.isResting ? provider : nil
+        switch steering.choose(for: parcel.message, parcel.progress, resting: resting, plan: plan) {
+        case .taken(let permit, let provider, let decision):
+            return .attempt(permit, provider, Begun(permit, decision, at: now))
+        case .wait(_, let decision):
+            parcel.dueAt = now
+            return .wait(decision: decision.json)
+        case .nextRound(let at, let decision):
+            parcel.round += 1
+            parcel.tried = []
+            parcel.dueAt = at
+            return .wait(decision: decision.json)
+        case .finish(let state, let reason, _): return .end(state, reason: "\(reason); last: \(aftermath.reason)")
+        }
+    }
+
+    private func release(_ permit: Permit, _ result: ExchangeResult, at now: Instant) {
+        switch result.outcome {
+        case .accepted: steering.gates.settle(permit, .success, at: now, rest: nil)
+        case .failed(let failure):
+            var rest: ProviderGates.Rest?
+            if failure.kind == .throttled, failure.scope == .provider || failure.scope == .account {
+                let wall = time.wallNow
+                rest = ProviderGates.Rest(
+                    until: failure.resumeAt.map { now + max(.zero, $0 - wall) },
+                    step: steering.current.providers[permit.provider]?.kind == .smtp ? .seconds(60) : .seconds(1),
+                    wholeAccount: failure.scope == .account)
+            }
+            steering.gates.settle(permit, failure.breaker, at: now, rest: rest)
+        }
+    }
+
+    private func tell(_ conclusion: Conclusion, policy: AmbiguityPolicy, isResent: Bool) {
+        let message = conclusion.parcel.message
+        let attempt = conclusion.attempt
+        let channel = message.channel.rawValue
+        metrics.attempts.with(attempt.provider.text, channel, attempt.result.outcome.word).increment()
+        metrics.attemptSeconds.with(attempt.provider.text).observe(attempt.duration.seconds, traceID: nil)
+        metrics.took("attempt", message.channel, attempt.duration)
+        for move in conclusion.moves where !move.to.isOpen { metrics.entered(move.to, message) }
+        if conclusion.moves.contains(where: { !$0.to.isOpen }) {
+            metrics.took(
+                "total", message.channel, time.wallNow - max(message.createdAt, message.sendAt ?? message.createdAt))
+        }
+        if case .failed(let failure) = attempt.result.outcome {
+            if failure.kind == .ambiguous {
+                metrics.ambiguous.with(attempt.provider.text, policy.rawValue, policy == .resend ? "resent" : "held")
+                    .increment()
+            }
+            log.info(
+                "attempt failed",
+                metadata: [
+                    "message_id": "\(message.id)", "attempt_id": "\(attempt.id)", "provider": "\(attempt.provider)",
+                    "outcome": "\(attempt.result.outcome.word)", "detail": "\(failure.detail)",
+                ])
+        } else {
+            if let price = steering.current.gates[attempt.provider]?.price {
+                let deliveries = conclusion.moves.count { $0.to == .sent }
+                metrics.cost.with(attempt.provider.text, channel, price.currency)
+                    .increment(by: UInt64(max(0, price.micros(country: nil))) * UInt64(deliveries))
+            }
+            log.debug(
+                "sent",
+                metadata: [
+                    "message_id": "\(message.id)", "attempt_id": "\(attempt.id)", "provider": "\(attempt.provider)",
+                ])
+        }
+        waiters.tell(message.id)
+    }
+}
+
+extension Begun {
+    /// The attempt that a permit is for.
+    init(_ permit: Permit, _ decision: RoutingDecision, at now: Timestamp) {
+        self.init(id: AttemptID(at: now), provider: permit.provider, startedAt: now, decision: decision.json)
+    }
+}
+
+extension Parcel {
+    var progress: RouteProgress { RouteProgress(round: round, tried: tried) }
+}

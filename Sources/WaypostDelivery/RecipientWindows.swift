@@ -1,0 +1,86 @@
+import Synchronization
+import WaypostCore
+import WaypostPolicy
+import WaypostStore
+
+/// Whose window: a recipient's address on a channel, in all or for one type.
+package struct RecipientKey: Hashable, Sendable {
+    var address: Int64
+    /// nil: the limit over all types.
+    var type: MessageType?
+}
+
+/// The sliding windows on what one recipient gets. Windows up to ten minutes live here, bounded, refusing when full rather
+/// than forgetting; longer ones are asked of the store, in the transaction that keeps the message.
+package final class RecipientWindows: Sendable {
+    /// A recipient whose window is full.
+    struct Full: Error {
+        var ordinal: Int
+        var until: Instant?
+    }
+
+    private static let longest: Duration = .seconds(600)
+    /// Recipients that have something in a window at once.
+    package static let maxRecipients = 1_000_000
+
+    private struct Windows {
+        var settings: WindowSettings
+        var windows: KeyedWindows<RecipientKey>
+    }
+    private let windows = Mutex<[MessageType?: Windows]>([:])
+
+    package init() {}
+
+    func take(
+        _ message: Message, keys: [Int64], _ limits: LimitSettings, at now: Instant
+    ) -> Result<[(RecipientKey, Int)], Full> {
+        let rules: [(MessageType?, WindowSettings?)] = [
+            (nil, limits.recipient), (message.type, limits.recipientByType[message.type]),
+        ]
+        return windows.withLock { windows in
+            var taken: [(RecipientKey, Int)] = []
+            for (type, rule) in rules {
+                guard let rule, rule.window <= Self.longest else { continue }
+                if windows[type]?.settings != rule {
+                    windows[type] = Windows(settings: rule, windows: KeyedWindows(rule, capacity: Self.maxRecipients))
+                }
+                for (ordinal, address) in keys.enumerated() {
+                    let key = RecipientKey(address: address, type: type)
+                    if case .refused(let until)? = windows[type]?.windows.take(key, at: now) {
+                        for (key, _) in taken { windows[key.type]?.windows.giveBack(key, at: now) }
+                        return .failure(Full(ordinal: ordinal, until: until))
+                    }
+                    taken.append((key, ordinal))
+                }
+            }
+            return .success(taken)
+        }
+    }
+
+    func giveBack(_ keys: [RecipientKey], at now: Instant) {
+        guard !keys.isEmpty else { return }
+        windows.withLock { windows in
+            for key in keys { windows[key.type]?.windows.giveBack(key, at: now) }
+        }
+    }
+
+    /// The window over ten minutes that applies to a message, if any.
+    func storedLimit(_ message: Message, _ limits: LimitSettings) -> NewMessage.StoredLimit? {
+        if let rule = limits.recipientByType[message.type], rule.window > Self.longest {
+            return .init(limit: rule.limit, window: rule.window, type: message.type)
+        }
+        if let rule = limits.recipient, rule.window > Self.longest {
+            return .init(limit: rule.limit, window: rule.window, type: nil)
+        }
+        return nil
+    }
+}
+
+/// Idempotency keys whose first request is not answered yet. Bounded by the connections that can be waiting.
+final class KeysUnderWay: Sendable {
+    private let keys = Mutex<Set<[UInt8]>>([])
+
+    /// False when another request under that key is under way.
+    func begin(_ key: [UInt8]) -> Bool { keys.withLock { $0.insert(key).inserted } }
+    func end(_ key: [UInt8]) { _ = keys.withLock { $0.remove(key) } }
+}

@@ -1,0 +1,144 @@
+import Synchronization
+import WaypostCore
+import WaypostPolicy
+import WaypostProviders
+import WaypostStore
+
+/// Route and gate: which provider takes a parcel now. The only place where the two meet.
+package final class Steering: Sendable {
+    /// What came of looking at the candidates.
+    package enum Choice: Sendable {
+        case taken(Permit, any Provider, RoutingDecision)
+        /// The same round goes on when the first may be free, without using up a retry; nil: when something changes.
+        case wait(until: Instant?, RoutingDecision)
+        /// This round is over; the next begins then.
+        case nextRound(at: Timestamp, RoutingDecision)
+        case finish(DeliveryState, reason: String, RoutingDecision)
+    }
+
+    private let plan: Mutex<DeliveryPlan>
+    package let gates: ProviderGates
+    private let time: any TimeSource
+    private let turn = Atomic<UInt64>(0)
+
+    package init(_ plan: DeliveryPlan, gates: ProviderGates, time: any TimeSource) {
+        self.plan = Mutex(plan)
+        self.gates = gates
+        self.time = time
+    }
+
+    /// The plan as of now.
+    package var current: DeliveryPlan { plan.withLock { $0 } }
+
+    /// Takes a new plan whole. What is under way ends under the old one.
+    package func replace(_ fresh: DeliveryPlan) {
+        gates.apply(fresh.gates)
+        plan.withLock { $0 = fresh }
+    }
+
+    /// Looks at the candidates for a message that has come so far. `resting`: a provider that has just asked to be left
+    /// alone, which its gate does not know yet.
+    package func choose(
+        for message: Message, _ progress: RouteProgress, resting: ProviderName? = nil, plan: DeliveryPlan
+    ) -> Choice {
+        let now = time.now
+        let wall = time.wallNow
+        let candidates = self.candidates(for: message, plan: plan)
+        var look = Look(wall: wall, now: now)
+        let askable = look.sort(candidates.providers, for: message, progress, resting: resting, plan: plan)
+        gates.admit(askable, on: message.channel, at: now) { look.hear($1, from: $0) }
+        let decision = RoutingDecision(
+            round: progress.round, at: wall, rule: candidates.rule, strategy: candidates.strategy,
+            configuration: plan.version, considered: look.considered)
+        if let permit = look.permit, let provider = plan.providers[permit.provider] {
+            return .taken(permit, provider, decision)
+        }
+        if look.isBusy { return .wait(until: nil, decision) }
+        var random = SystemRandomNumberGenerator()
+        let route = RoutePlan(schedule: RetrySchedule(plan.settings), expiresAt: message.expiresAt)
+        switch route.next(progress, candidates: look.standings, at: wall, random: &random) {
+        case .attempt: return .wait(until: nil, decision)  // nobody is free, or a permit would have been given
+        case .wait(let until): return .wait(until: until.map { now + max(.zero, $0 - wall) }, decision)
+        case .nextRound(let at): return .nextRound(at: at, decision)
+        case .finish(let state, let reason): return .finish(state, reason: reason, decision)
+        }
+    }
+
+    /// The candidates in the strategy's order, whoever is free.
+    package func candidates(for message: Message, plan: DeliveryPlan) -> Candidates {
+        let inputs = StrategyInputs(
+            latencies: plan.needsLatencies(for: message.channel) ? gates.latencies : [:],
+            turn: turn.wrappingAdd(1, ordering: .relaxed).oldValue, random: UInt64.random(in: .min ... .max))
+        return plan.routes.candidates(for: RouteQuery(message), inputs: inputs) ?? .none
+    }
+}
+
+extension RouteQuery {
+    init(_ message: Message) {
+        self.init(
+            channel: message.channel, type: message.type, client: message.client, tags: message.tags)
+    }
+}
+
+/// One look at the candidates, while it is made.
+private struct Look {
+    let wall: Timestamp
+    let now: Instant
+    var considered: [RoutingDecision.Considered] = []
+    var standings: [(provider: ProviderName, standing: Standing)] = []
+    var permit: Permit?
+    /// A provider that is merely busy is worth waiting for: going on would empty it into its backup.
+    var isBusy = false
+
+    init(wall: Timestamp, now: Instant) {
+        self.wall = wall
+        self.now = now
+    }
+
+    /// Notes those that need not be asked, and returns the others.
+    mutating func sort(
+        _ candidates: [ProviderName], for message: Message, _ progress: RouteProgress, resting: ProviderName?,
+        plan: DeliveryPlan
+    ) -> [ProviderName] {
+        var askable: [ProviderName] = []
+        for name in candidates {
+            if progress.tried.contains(name) {
+                note(name, .tried, .busy(until: nil))
+            } else if let provider = plan.providers[name] {
+                if let objection = provider.objection(to: message) {
+                    note(name, .unable, .unable, detail: objection)
+                } else if name == resting {
+                    note(name, .resting, .busy(until: nil))
+                } else {
+                    askable.append(name)
+                }
+            } else {
+                note(name, .disabled, .shut, detail: "by the configuration")
+            }
+        }
+        return askable
+    }
+
+    /// Takes in what a gate answers; true: ask the next.
+    mutating func hear(_ answer: ProviderGates.Answer, from name: ProviderName) -> Bool {
+        switch answer {
+        case .admitted(let given):
+            permit = given
+            note(name, .taken, .free)
+            return false
+        case .passedOver(let verdict, let until, let detail):
+            let time = until.map { wall + ($0 - now) }
+            note(name, verdict, verdict == .disabled ? .shut : .busy(until: time), detail: detail, until: time)
+            isBusy = verdict == .busy
+            return !isBusy
+        }
+    }
+
+    private mutating func note(
+        _ name: ProviderName, _ verdict: RoutingDecision.Verdict, _ standing: Standing, detail: String? = nil,
+        until: Timestamp? = nil
+    ) {
+        considered.append(.init(provider: name, verdict: verdict, detail: detail, until: until))
+        standings.append((name, standing))
+    }
+}

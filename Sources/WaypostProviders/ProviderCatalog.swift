@@ -1,0 +1,21 @@
+import WaypostCore
+import WaypostHTTP
+
+/// The one place that knows every adapter: a new provider is a folder and a line here.
+package enum ProviderCatalog {
+    /// The adapter for one entry of the configuration.
+    package static func make(_ settings: ProviderSettings) -> any Provider {
+        make(name: settings.name, settings: settings.maker, transfer: settings.transfer)
+    }
+
+    /// The adapter for one maker's settings under an instance name.
+    package static func make(
+        name: ProviderName, settings: ProviderSettings.Maker, transfer: TransferSettings
+    ) -> any Provider {
+        switch settings {
+        case .sendgrid(let settings): SendGrid(name: name, settings: settings, transfer: transfer)
+        case .ses(let settings): SES(name: name, settings: settings, transfer: transfer)
+        case .smtp(let settings): SMTP(name: name, settings: settings, transfer: transfer)
+        }
+    }
+}

@@ -1,0 +1,7 @@
+/// The providers that the sandbox stands in for.
+package enum StandIn: String, CaseIterable, Sendable {
+    case sendgrid, ses, smtp
+
+    /// Whether faults and journal speak of HTTP requests; of SMTP commands otherwise.
+    var speaksHTTP: Bool { self != .smtp }
+}

@@ -1,0 +1,75 @@
+import WaypostHTTP
+
+/// One client's connection: reads request after request and does what the service decides, down to the last packet.
+struct HTTPConnection {
+    private let socket: Socket
+    private let service: any HTTPService
+    private var reader: RequestReader
+
+    init(_ socket: Socket, _ service: any HTTPService) {
+        self.socket = socket
+        self.service = service
+        reader = RequestReader(socket)
+    }
+
+    /// Returns when the connection has ended.
+    mutating func serve() {
+        do throws(HTTPRefusal) {
+            while let head = try reader.head(), try serve(head) {}
+            socket.close()
+        } catch {
+            _ = socket.write(error.response.bytes(closing: true))
+            socket.closeAfterAnswer()
+        }
+    }
+
+    /// False when the connection has ended.
+    private mutating func serve(_ head: RequestHead) throws(HTTPRefusal) -> Bool {
+        let fault: ActiveFault?
+        switch service.begin(head, on: socket.number) {
+        case .readOn(let active): fault = active
+        case .stop(let ending, let delay, let midBody):
+            if midBody { reader.discardHalf(of: head) }
+            guard delay == .zero || socket.pause(delay) else { return false }
+            return end(ending)
+        }
+        if head.expectsContinue, head.body != .length(0) {
+            guard socket.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) else { return false }
+        }
+        let body = try reader.body(of: head)
+        let request = HTTPRequest(method: head.method, target: head.target, headers: head.headers, body: body)
+        let conclusion = service.conclude(request, under: fault, on: socket.number)
+        return perform(conclusion, of: head)
+    }
+
+    private func perform(_ conclusion: Conclusion, of head: RequestHead) -> Bool {
+        if conclusion.pause > .zero, !socket.pause(conclusion.pause) { return false }
+        let bytes: [UInt8]
+        switch conclusion.answer {
+        case .none: return end(conclusion.ending)
+        case .whole(let response): bytes = response.bytes(to: head.method, closing: head.wantsClose)
+        case .truncated(let response): bytes = response.bytes(to: head.method, announcing: response.body.count + 1_024)
+        case .bytes(let garbage): bytes = garbage
+        }
+        service.answering(conclusion)
+        guard socket.write(bytes) else {
+            service.couldNotAnswer(conclusion)
+            return false
+        }
+        return end(conclusion.ending == .keep && head.wantsClose ? .close : conclusion.ending)
+    }
+
+    /// False when the connection has ended.
+    private func end(_ ending: Ending) -> Bool {
+        switch ending {
+        case .keep: return true
+        case .close: socket.close()
+        case .reset: socket.reset()
+        case .hang: _ = socket.pause(nil)
+        case .closeIdle(let after):
+            _ = socket.pause(after)
+            socket.close()
+        }
+        return false
+    }
+}

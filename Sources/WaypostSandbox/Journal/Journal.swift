@@ -1,0 +1,56 @@
+import Synchronization
+
+/// What arrived at the stand-ins: the last entries in full, and of everything the counts and who was sent what twice.
+///
+/// Bounded: 100,000 full entries (the oldest give way, about 30 MiB), and two tables of at most 128 MiB that know up to
+/// 12.5 million messages and as many pairs of message and recipient. What is beyond is counted as `unchecked`.
+package final class Journal: Sendable {
+    /// Where one request stands, so that its answer can be entered.
+    struct Receipt: Equatable, Sendable {
+        let first: Int
+        let count: Int
+        let provider: StandIn
+    }
+
+    /// What one request was, apart from the messages in it.
+    struct Record: Sendable {
+        var provider: StandIn
+        var operation: String
+        var connection: Int
+        var isTaken = false
+        var fault: Int?
+        var reference: String?
+        var takes: [Take] = []
+    }
+
+    private let started = ContinuousClock.now
+    private let books: Mutex<JournalBooks>
+
+    init(capacity: Int) { books = Mutex(JournalBooks(capacity: max(1, capacity))) }
+
+    package var summary: Summary { books.withLock { $0.summary } }
+
+    /// Entries after that sequence number, oldest first.
+    package func entries(of provider: StandIn? = nil, after: Int = 0, limit: Int = 1_000) -> [JournalEntry] {
+        books.withLock { $0.entries(of: provider, after: after, limit: limit) }
+    }
+
+    /// Forgets everything; sequence numbers go on.
+    package func clear() {
+        books.withLock { books in
+            books = JournalBooks(capacity: books.capacity, after: books.last)
+        }
+    }
+
+    /// Enters a request, not answered yet.
+    func record(_ record: Record) -> Receipt {
+        let wall = WallClock.milliseconds
+        let monotonic = (ContinuousClock.now - started).wholeMilliseconds
+        return books.withLock { $0.enter(record, wall: wall, monotonic: monotonic) }
+    }
+
+    /// Enters the answer, or takes it back where it could not be sent (nil).
+    func answer(_ status: Int?, to receipt: Receipt) {
+        books.withLock { $0.answer(status, to: receipt) }
+    }
+}

@@ -1,0 +1,103 @@
+/// The journal's contents, without lock or clock.
+struct JournalBooks: Sendable {
+    let capacity: Int
+    /// The last sequence number before the books were opened; numbers go on when they are cleared.
+    private let cleared: Int
+    private(set) var last: Int
+    private(set) var summary = Journal.Summary()
+    private var requests = 0
+    private var entries: [JournalEntry] = []
+    private var messages: SeenKeys
+    private var pairs: SeenKeys
+
+    /// `seen` is an empty table that both sets of keys start from.
+    init(capacity: Int, after last: Int = 0, seen: SeenKeys = SeenKeys()) {
+        self.capacity = capacity
+        self.last = last
+        cleared = last
+        messages = seen
+        pairs = seen
+    }
+
+    mutating func enter(_ record: Journal.Record, wall: Int64, monotonic: Int64) -> Journal.Receipt {
+        requests += 1
+        summary.providers[record.provider, default: .init()].requests += 1
+        let first = last + 1
+        let takes = record.takes.isEmpty ? [Take(recipients: [])] : record.takes
+        for take in takes {
+            append(
+                JournalEntry(
+                    request: requests, provider: record.provider, operation: record.operation, wallMilliseconds: wall,
+                    monotonicMilliseconds: monotonic, message: take.message, attempt: take.attempt,
+                    recipients: take.recipients.count, isTaken: record.isTaken, connection: record.connection,
+                    fault: record.fault, reference: record.reference))
+            if record.isTaken { count(take, by: record.provider) }
+        }
+        return Journal.Receipt(first: first, count: takes.count, provider: record.provider)
+    }
+
+    /// O(1): into a ring whose oldest entry gives way once it is full.
+    private mutating func append(_ entry: JournalEntry) {
+        var entry = entry
+        last += 1
+        entry.sequence = last
+        if entries.count < capacity { entries.append(entry) } else { entries[index(of: last)] = entry }
+    }
+
+    /// The ring's first slot belongs to the first number since the last clear.
+    private func index(of sequence: Int) -> Int { (sequence - 1 - cleared) % capacity }
+
+    private mutating func count(_ take: Take, by provider: StandIn) {
+        summary.providers[provider, default: .init()].taken += 1
+        guard let message = take.message else {
+            summary.unnamed += 1
+            return
+        }
+        var isUnchecked = false
+        switch messages.insert(Self.key(message, nil)) {
+        case .new: summary.distinctMessages += 1
+        case .seen: break
+        case .full: isUnchecked = true
+        }
+        var isRepeated = false
+        for recipient in take.recipients {
+            switch pairs.insert(Self.key(message, recipient)) {
+            case .new: break
+            case .seen: isRepeated = true
+            case .full: isUnchecked = true
+            }
+        }
+        if isUnchecked { summary.unchecked += 1 }
+        guard isRepeated else { return }
+        summary.duplicates += 1
+        if summary.duplicateIDs.count < 100, !summary.duplicateIDs.contains(message) {
+            summary.duplicateIDs.append(message)
+        }
+    }
+
+    private static func key(_ message: String, _ recipient: String?) -> Int {
+        var hasher = Hasher()
+        hasher.combine(message)
+        if let recipient { hasher.combine(recipient.lowercased()) }
+        return hasher.finalize()
+    }
+
+    mutating func answer(_ status: Int?, to receipt: Journal.Receipt) {
+        guard receipt.first > cleared else { return }  // forgotten meanwhile
+        summary.providers[receipt.provider, default: .init()].answered += status == nil ? -1 : 1
+        for sequence in receipt.first..<(receipt.first + receipt.count) where sequence > last - entries.count {
+            entries[index(of: sequence)].answer = status
+        }
+    }
+
+    func entries(of provider: StandIn?, after: Int, limit: Int) -> [JournalEntry] {
+        var found: [JournalEntry] = []
+        var sequence = max(after, last - entries.count) + 1
+        while sequence <= last, found.count < limit {
+            let entry = entries[index(of: sequence)]
+            if provider == nil || entry.provider == provider { found.append(entry) }
+            sequence += 1
+        }
+        return found
+    }
+}

@@ -1,0 +1,111 @@
+import WaypostHTTP
+
+/// The providers' stand-ins on loopback: SendGrid, SES and an SMTP submission server, each as strict as the original,
+/// with faults on demand and a journal of everything that arrived.
+///
+/// They speak HTTP/1.1 and SMTP over plain sockets of their own, one thread a connection, because their faults (RST in
+/// the midst of a body, a refused connection, silence) lie below what a server library lets through.
+package final class Sandbox: Sendable {
+    /// What the stand-ins were sent.
+    package let journal: Journal
+    /// PEM of the authority behind the certificate that was made at start, for `ca_file`; nil with files given.
+    package let authority: String?
+    package let settings: Settings
+    /// The ports in use, none of them 0.
+    package let ports: Settings.Ports
+
+    private let faults: FaultBoard
+    private let listeners: [Listener]
+
+    package var controlURL: String { url("http", ports.control) }
+    package var sendGridURL: String { url("http", ports.sendGrid) }
+    package var sesURL: String { url("http", ports.ses) }
+    /// With user and password; STARTTLS is on offer, clear text is taken as well.
+    package var smtpURL: String { url("smtp", ports.smtp, user: settings.smtp) }
+    /// With user and password; TLS from the first byte.
+    package var smtpsURL: String { url("smtps", ports.smtps, user: settings.smtp) }
+
+    /// Opens all ports. Throws a `ListenFailure` or a `TLSFailure`; nothing is left open then.
+    package static func start(_ settings: Settings = .init()) throws -> Sandbox {
+        let identity =
+            if let tls = settings.tls {
+                TLSIdentity.files(certificate: tls.certificate, key: tls.privateKey)
+            } else {
+                try TLSIdentity.make()
+            }
+        return try Sandbox(settings, identity)
+    }
+
+    private init(_ settings: Settings, _ identity: TLSIdentity) throws {
+        let journal = Journal(capacity: settings.journalEntries)
+        let faults = FaultBoard()
+        let numbers = Numbers()
+        let mail = SMTPStandIn(settings.smtp, try TLSContext(identity), faults, journal)
+        if case .made(_, _, let authority) = identity { self.authority = authority } else { authority = nil }
+        var opened: [Listener] = []
+        func listen(_ port: Int, _ serve: @escaping @Sendable (Socket) -> Void) throws -> Listener {
+            let listener = try Listener(host: settings.host, port: port, numbers: numbers, serve: serve)
+            opened.append(listener)
+            return listener
+        }
+        func serve(_ standIn: any HTTPStandIn) -> @Sendable (Socket) -> Void {
+            let service = ProviderService(standIn: standIn, faults: faults, journal: journal)
+            return { socket in
+                var connection = HTTPConnection(socket, service)
+                connection.serve()
+            }
+        }
+        var ports = settings.ports
+        let control = ControlAPI(faults: faults, journal: journal, authority: authority)
+        do {
+            let sendGrid = try listen(ports.sendGrid, serve(SendGridStandIn(key: settings.sendGridKey)))
+            let ses = try listen(ports.ses, serve(SESStandIn(settings.aws)))
+            let smtp = try listen(ports.smtp) { mail.serve($0, secure: false) }
+            let smtps = try listen(ports.smtps) { mail.serve($0, secure: true) }
+            ports.sendGrid = sendGrid.port
+            ports.ses = ses.port
+            ports.smtp = smtp.port
+            ports.smtps = smtps.port
+            faults.attach([sendGrid], to: .sendgrid)
+            faults.attach([ses], to: .ses)
+            faults.attach([smtp, smtps], to: .smtp)
+            // Last: whoever reaches the control API finds everything in place.
+            ports.control = try listen(ports.control) { socket in
+                var connection = HTTPConnection(socket, control)
+                connection.serve()
+            }.port
+        } catch {
+            for listener in opened { _ = listener.stop() }
+            throw error
+        }
+        self.settings = settings
+        self.ports = ports
+        self.journal = journal
+        self.faults = faults
+        listeners = opened
+    }
+
+    /// Sets a fault; it is in force when this returns. Returns its number, for `clearFaults(id:)`.
+    @discardableResult
+    package func setFault(_ fault: Fault) throws(FaultProblem) -> Int { try faults.set(fault) }
+
+    /// Lifts all faults, those of one provider, or one; returns how many there were.
+    @discardableResult
+    package func clearFaults(_ provider: StandIn? = nil, id: Int? = nil) -> Int {
+        faults.clear(provider: provider, id: id)
+    }
+
+    /// Closes every port, resets every connection and waits (at most seconds) for the threads; blocks meanwhile. False
+    /// when one of them would not end.
+    @discardableResult
+    package func stop() -> Bool {
+        _ = faults.clear()
+        return listeners.reduce(true) { $1.stop() && $0 }
+    }
+
+    private func url(_ scheme: String, _ port: Int, user: Settings.SMTP? = nil) -> String {
+        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+        let user = user.map { "\(PercentEncoding.encode($0.user)):\(PercentEncoding.encode($0.password))@" } ?? ""
+        return "\(scheme)://\(user)\(host):\(port)"
+    }
+}

@@ -1,0 +1,66 @@
+extension Sandbox {
+    /// Where the stand-ins listen and whom they let in. Nothing here is a secret: the credentials open a sandbox.
+    package struct Settings: Equatable, Sendable {
+        /// What SES's stand-in checks signatures against.
+        package struct AWS: Equatable, Sendable {
+            package var accessKeyID = "AKIASANDBOXSANDBOX00"
+            package var secretAccessKey = "sandbox/secret/access/key"
+            /// When set, `X-Amz-Security-Token` must be there and signed.
+            package var sessionToken: String?
+            package var region = "us-east-1"
+            package init() {}
+        }
+
+        /// How the submission server behaves.
+        package struct SMTP: Equatable, Sendable {
+            package var user = "waypost"
+            package var password = "sandbox"
+            /// MAIL before AUTH is answered with 530.
+            package var requiresAuthentication = true
+            /// On the clear-text port.
+            package var offersStartTLS = true
+            /// In bytes, as SIZE tells.
+            package var maximumSize = 26_214_400
+            package init() {}
+        }
+
+        /// One for each listener; 0 picks a free one.
+        package struct Ports: Equatable, Sendable {
+            package var control = 0
+            package var sendGrid = 0
+            package var ses = 0
+            package var smtp = 0
+            /// TLS from the first byte.
+            package var smtps = 0
+            package init() {}
+
+            /// `base` for control, then the stand-ins in this order.
+            package init(base: Int) {
+                (control, sendGrid, ses, smtp, smtps) = (base, base + 1, base + 2, base + 3, base + 4)
+            }
+        }
+
+        /// PEM files for TLS, in place of a certificate made at start.
+        package struct TLS: Equatable, Sendable {
+            package var certificate: String
+            package var privateKey: String
+
+            package init(certificate: String, privateKey: String) {
+                self.certificate = certificate
+                self.privateKey = privateKey
+            }
+        }
+
+        /// An IP address. Anything but loopback shows an unauthenticated control API to the network.
+        package var host = "127.0.0.1"
+        package var ports = Ports()
+        package var sendGridKey = "SG.sandbox"
+        package var aws = AWS()
+        package var smtp = SMTP()
+        package var tls: TLS?
+        /// Full journal entries kept, 1 to 1,000,000; the oldest give way.
+        package var journalEntries = 100_000
+
+        package init() {}
+    }
+}

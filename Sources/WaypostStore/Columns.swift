@@ -1,0 +1,43 @@
+import WaypostCore
+
+/// The numbers under which closed words stand in columns; never reused.
+extension Channel {
+    var column: Int {
+        switch self {
+        case .email: 0
+        case .sms: 1
+        case .whatsapp: 2
+        case .voice: 3
+        case .push: 4
+        case .realtime: 5
+        }
+    }
+
+    init?(column: Int) {
+        guard let channel = Self.allCases.first(where: { $0.column == column }) else { return nil }
+        self = channel
+    }
+}
+
+extension Priority {
+    /// Its lane: 0 goes first.
+    package var lane: Int {
+        switch self {
+        case .urgent: 0
+        case .normal: 1
+        case .bulk: 2
+        }
+    }
+}
+
+/// A delivery's primary key: the message's sequence number and the ordinal, so that rows of one message lie together.
+struct DeliveryKey {
+    /// Deliveries of one message, at most.
+    static let perMessage = 1024
+
+    static func of(_ message: Int64, _ ordinal: Int) -> Int64 { message * Int64(perMessage) + Int64(ordinal) }
+    static func first(of message: Int64) -> Int64 { of(message, 0) }
+    static func last(of message: Int64) -> Int64 { of(message, perMessage - 1) }
+    static func message(of key: Int64) -> Int64 { key / Int64(perMessage) }
+    static func ordinal(of key: Int64) -> Int { Int(key % Int64(perMessage)) }
+}

@@ -1,0 +1,259 @@
+import WaypostCore
+
+/// A message on its way into the store.
+package struct NewMessage: Sendable {
+    package var message: Message
+    /// The whole message as it lies in the content row: the id of the key it is encrypted with (0: plain), then the body.
+    package var encoded: [UInt8]
+    package var deliveries: [Delivery]
+    /// The look-up value of each delivery's address.
+    package var addressKeys: [Int64]
+    package var dueAt: Timestamp
+    /// The attempt that begins with it, where a permit is held; else it waits.
+    package var begun: Begun?
+    /// Why it waits (JSON), where it does.
+    package var decision: String?
+    /// Whether the dispatcher holds it in memory.
+    package var isHeld: Bool
+    /// Longer windows, asked of the store: at most `limit` deliveries to one address since then.
+    package var storedLimit: StoredLimit?
+
+    package struct StoredLimit: Sendable {
+        package var limit: Int
+        package var window: Duration
+        package var type: MessageType?
+        package init(limit: Int, window: Duration, type: MessageType?) {
+            self.limit = limit
+            self.window = window
+            self.type = type
+        }
+    }
+
+    package init(
+        message: Message, encoded: [UInt8], deliveries: [Delivery], addressKeys: [Int64], dueAt: Timestamp,
+        begun: Begun?,
+        decision: String?, isHeld: Bool, storedLimit: StoredLimit? = nil
+    ) {
+        self.message = message
+        self.encoded = encoded
+        self.deliveries = deliveries
+        self.addressKeys = addressKeys
+        self.dueAt = dueAt
+        self.begun = begun
+        self.decision = decision
+        self.isHeld = isHeld
+        self.storedLimit = storedLimit
+    }
+}
+
+/// An attempt that begins: known to the store before its first byte leaves.
+package struct Begun: Sendable {
+    package var id: AttemptID
+    package var provider: ProviderName
+    package var startedAt: Timestamp
+    /// Why this provider: JSON, as `explain` shows it.
+    package var decision: String
+
+    package init(id: AttemptID, provider: ProviderName, startedAt: Timestamp, decision: String) {
+        self.id = id
+        self.provider = provider
+        self.startedAt = startedAt
+        self.decision = decision
+    }
+}
+
+/// What became of a message that was kept.
+package struct KeptMessage: Sendable {
+    package var seq: Int64
+    /// In order of the ordinals; `suppressed` where the address is on the list.
+    package var states: [DeliveryState]
+}
+
+/// An answer kept with its idempotency key, in the same transaction as what it tells of.
+package struct StoredAnswer: Equatable, Sendable {
+    package var status: Int
+    package var location: String?
+    package var body: [UInt8]
+    package init(status: Int, location: String?, body: [UInt8]) {
+        self.status = status
+        self.location = location
+        self.body = body
+    }
+}
+
+package struct IdempotencyRecord: Sendable {
+    /// First 16 bytes of SHA-256 over client, NUL, key.
+    package var key: [UInt8]
+    /// First 16 bytes of SHA-256 over method, path, query and body.
+    package var fingerprint: [UInt8]
+    package init(key: [UInt8], fingerprint: [UInt8]) {
+        self.key = key
+        self.fingerprint = fingerprint
+    }
+
+    /// How long answers are kept.
+    package static let lifetime: Duration = .seconds(24 * 3600)
+}
+
+package enum KeepResult: Sendable {
+    /// In order of what was handed in, and the answer as it was kept.
+    case kept([KeptMessage], StoredAnswer)
+    /// The key has an answer already; nothing was done.
+    case replayed(StoredAnswer)
+    /// The key was used for another request; nothing was done.
+    case mismatch
+    /// A longer window is full; nothing was done.
+    case limited(resumeAt: Timestamp)
+}
+
+extension WriteSession {
+    /// Keeps messages, whole or not at all, with the answer under the client's idempotency key.
+    package func keep(
+        _ messages: [NewMessage], idempotency: IdempotencyRecord?, answer: ([KeptMessage]) -> StoredAnswer
+    ) throws -> KeepResult {
+        if let idempotency, let earlier = try find(idempotency) { return earlier }
+        for message in messages {
+            if let resumeAt = try fullUntil(message) { return .limited(resumeAt: resumeAt) }
+        }
+        let kept = try messages.map(keep)
+        let answer = answer(kept)
+        if let idempotency {
+            try insertIdempotency.run {
+                $0.add(idempotency.key)
+                $0.add(idempotency.fingerprint)
+                $0.add(now)
+                $0.add(answer.status)
+                $0.add(answer.location)
+                $0.add(answer.body)
+            }
+        }
+        return .kept(kept, answer)
+    }
+
+    /// The answer kept for the key, as a result; nil when the key is free.
+    package func find(_ idempotency: IdempotencyRecord) throws -> KeepResult? {
+        try findIdempotency.first {
+            $0.add(idempotency.key)
+            $0.add(now - IdempotencyRecord.lifetime)
+        } read: { row in
+            guard row.bytes(0) == idempotency.fingerprint else { return .mismatch }
+            return .replayed(StoredAnswer(status: row.int(1), location: row.optionalText(2), body: row.bytes(3)))
+        }
+    }
+
+    private func fullUntil(_ new: NewMessage) throws -> Timestamp? {
+        guard let limit = new.storedLimit else { return nil }
+        for key in new.addressKeys {
+            let times = try deliveryTimes(of: key, on: new.message.channel, type: limit.type, since: now - limit.window)
+            if times.count >= limit.limit { return times[times.count - limit.limit] + limit.window }
+        }
+        return nil
+    }
+
+    private func keep(_ new: NewMessage) throws -> KeptMessage {
+        let message = new.message
+        let seq = nextMessage()
+        try insertMessage.run {
+            $0.add(seq)
+            $0.add(message.id.value)
+            $0.add(message.client.text)
+            $0.add(message.channel.rawValue)
+            $0.add(message.type.rawValue)
+            $0.add(message.createdAt)
+            $0.add(message.expiresAt)
+            $0.add(message.resendOf?.value)
+        }
+        try insertContent.run {
+            $0.add(seq)
+            $0.add(new.encoded)
+        }
+        let waiting: DeliveryState = new.dueAt > message.createdAt ? .scheduled : .queued
+        let open: DeliveryState = new.begun != nil ? .sending : waiting
+        var states: [DeliveryState] = []
+        for (delivery, addressKey) in zip(new.deliveries, new.addressKeys) {
+            let suppressed = try suppression(of: addressKey, on: message.channel)
+            let state = suppressed == nil ? open : .suppressed
+            states.append(state)
+            try insertDelivery.run {
+                $0.add(DeliveryKey.of(seq, delivery.ordinal))
+                $0.add(0)
+                $0.add(message.channel.column)
+                $0.add(delivery.role.rawValue)
+                $0.add(addressKey)
+                $0.add(state.rawValue)
+                $0.add(state.isOpen && new.isHeld ? epoch : 0)
+                $0.add(message.priority.lane)
+                $0.add(new.dueAt)
+                $0.add(now)
+                $0.add(suppressed)
+            }
+            count(1, state, on: message.channel)
+            if let suppressed {
+                try append(.suppressed, of: seq, ordinal: delivery.ordinal, provider: nil, detail: suppressed)
+            }
+        }
+        accept(states.count, on: message.channel)
+        if states.contains(.sending), let begun = new.begun {
+            try insert(begun, number: 1, envelope: 0, of: seq)
+        } else if let decision = new.decision {
+            try keepDecision(decision, of: seq)
+        }
+        return KeptMessage(seq: seq, states: states)
+    }
+
+    func insert(_ begun: Begun, number: Int, envelope: Int, of seq: Int64) throws {
+        try insertAttempt.run {
+            $0.add(seq)
+            $0.add(number)
+            $0.add(begun.id.value)
+            $0.add(envelope)
+            $0.add(begun.provider.text)
+            $0.add(begun.startedAt)
+            $0.add(begun.decision)
+        }
+    }
+
+    func keepDecision(_ decision: String, of seq: Int64) throws {
+        try insertDecision.run {
+            $0.add(seq)
+            $0.add(now)
+            $0.add(decision)
+        }
+    }
+
+    /// Why the address must not be written to; nil when it may.
+    private func suppression(of address: Int64, on channel: Channel) throws -> String? {
+        guard suppressions > 0 else { return nil }
+        return try findSuppression.first {
+            $0.add(channel.rawValue)
+            $0.add(address)
+        } read: {
+            $0.text(0)
+        }
+    }
+
+    func suppress(_ address: Int64, on channel: Channel, reason: String, source: String) throws {
+        suppressions += try insertSuppression.run {
+            $0.add(channel.rawValue)
+            $0.add(address)
+            $0.add(reason)
+            $0.add(source)
+            $0.add(now)
+        }
+    }
+
+    /// When deliveries to an address were taken in, oldest first.
+    private func deliveryTimes(of address: Int64, on channel: Channel, type: MessageType?, since: Timestamp) throws
+        -> [Timestamp]
+    {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT m.created_at FROM delivery d JOIN message m ON m.seq = d.key / 1024
+                WHERE d.address_key = ? AND d.channel = ? AND d.state <> 8 AND m.created_at > ? AND (? IS NULL OR m.type = ?)
+                ORDER BY m.created_at
+                """)
+        return try Int64.fetchAll(
+            statement, arguments: [address, channel.column, since.milliseconds, type?.rawValue, type?.rawValue]
+        ).map(Timestamp.init(milliseconds:))
+    }
+}

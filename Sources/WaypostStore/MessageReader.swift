@@ -1,0 +1,285 @@
+import Foundation
+import GRDB
+import WaypostCore
+
+/// What the program asks about messages, answered beside the writer by connections that cannot write.
+///
+/// Every question is one short read transaction: a long one would keep the log from being checkpointed. Calls block.
+package struct MessageReader: Sendable {
+    private let database: StoreFile
+    private let addresses: AddressKey
+    private let decode: @Sendable ([UInt8]) -> Message?
+
+    /// `decode` reads a content row's body; nil where it cannot be read any more.
+    package init(_ database: StoreFile, addresses: AddressKey, decode: @escaping @Sendable ([UInt8]) -> Message?) {
+        self.database = database
+        self.addresses = addresses
+        self.decode = decode
+    }
+
+    /// The message with content, attempts and events; nil when there is none, or it belongs to another client.
+    package func message(_ id: MessageID, client: ClientName?) throws -> MessageRecord? {
+        try database.pool.read { db in
+            guard
+                let row = try Row.fetchOne(
+                    db.cachedStatement(sql: "\(Self.columns) WHERE id = ? AND (? IS NULL OR client = ?)"),
+                    arguments: [id.value.data, client?.text, client?.text])
+            else { return nil }
+            return try whole(db, row)
+        }
+    }
+
+    /// The newest first; `after` is the cursor of the last one seen.
+    package func messages(_ filter: MessageFilter, after: Int64?, limit: Int) throws -> [MessageRecord] {
+        try database.pool.read { db in
+            let (conditions, arguments) = self.conditions(filter, after: after)
+            var found: [MessageRecord] = []
+            let cursor = try Row.fetchCursor(
+                db, sql: "\(Self.columns) WHERE \(conditions) ORDER BY seq DESC", arguments: arguments)
+            while found.count < limit, let row = try cursor.next() {
+                var record = try self.record(db, row)
+                // A message's state is derived from all of its deliveries, a tag lies in its content: neither is a column.
+                if !filter.statuses.isEmpty, !filter.statuses.contains(record.state) { continue }
+                if let tag = filter.tag {
+                    guard let message = decode(try WriteSession.content(db, record.seq)), message.tags.contains(tag)
+                    else {
+                        continue
+                    }
+                    record.message = message
+                }
+                found.append(record)
+            }
+            return found
+        }
+    }
+
+    /// Messages with a delivery that is dead or in doubt, newest first.
+    package func deadLetters(_ filter: MessageFilter, after: Int64?, limit: Int) throws -> [MessageRecord] {
+        try database.pool.read { db in
+            var (conditions, arguments) = self.conditions(filter, after: after)
+            let states = filter.statuses.isEmpty ? [.dead, .inDoubt] : filter.statuses
+            conditions += """
+                 AND seq IN (SELECT key / 1024 FROM delivery WHERE state IN (7, 11)
+                    AND state IN (\(states.map { String($0.rawValue) }.joined(separator: ",")))
+                    AND (? IS NULL OR reason LIKE ? ESCAPE '\\'))
+                """
+            let pattern = filter.reason.map(Self.prefixPattern)
+            arguments += [pattern, pattern]
+            var found: [MessageRecord] = []
+            let cursor = try Row.fetchCursor(
+                db, sql: "\(Self.columns) WHERE \(conditions) ORDER BY seq DESC", arguments: arguments)
+            while found.count < limit, let row = try cursor.next() {
+                let record = try self.record(db, row)
+                if let tag = filter.tag, !record.message.tags.contains(tag) { continue }
+                found.append(record)
+            }
+            return found
+        }
+    }
+
+    /// The feed, oldest first; `after` is the cursor of the last event seen.
+    package func events(after: Int64, client: ClientName?, limit: Int) throws -> [EventRecord] {
+        try database.pool.read { db in
+            let rows = try db.cachedStatement(
+                sql: """
+                    SELECT e.seq, m.id, e.type, e.at, e.provider, e.detail, e.message
+                    FROM event e JOIN message m ON m.seq = e.message
+                    WHERE e.seq > ? AND (? IS NULL OR m.client = ?) ORDER BY e.seq LIMIT ?
+                    """)
+            return try Row.fetchAll(rows, arguments: [after, client?.text, client?.text, limit]).compactMap { row in
+                var event = Self.event(row)
+                event?.metadata = decode(try WriteSession.content(db, row[6]))?.metadata ?? []
+                return event
+            }
+        }
+    }
+
+    /// Why a message went where it went: the recorded decisions (JSON) in order, those that led to an attempt and those that
+    /// did not; nil when there is no such message.
+    package func decisions(of id: MessageID, client: ClientName?) throws -> [String]? {
+        try database.pool.read { db in
+            guard
+                let seq = try Int64.fetchOne(
+                    db.cachedStatement(sql: "SELECT seq FROM message WHERE id = ? AND (? IS NULL OR client = ?)"),
+                    arguments: [id.value.data, client?.text, client?.text])
+            else { return nil }
+            return try String.fetchAll(
+                db,
+                sql: """
+                    SELECT body FROM (
+                        SELECT decision AS body, started_at AS at, 1 AS kind, number AS place FROM attempt WHERE message = ?
+                        UNION ALL
+                        SELECT body, decided_at, 0, seq FROM decision WHERE message = ?
+                    ) ORDER BY at, kind, place
+                    """, arguments: [seq, seq])
+        }
+    }
+
+    /// Since when the oldest delivery of each channel has been due.
+    package func oldestDue(epoch: Int64) throws -> [Channel: Timestamp] {
+        try database.pool.read { db in
+            var oldest: [Channel: Timestamp] = [:]
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT min(due_at) FROM delivery INDEXED BY delivery_open
+                    WHERE state <= 2 AND owner = ? AND channel = ? AND lane = ?
+                    """)
+            for channel in Channel.allCases {
+                for owner in [0, epoch] {
+                    for lane in 0...2 {
+                        guard
+                            let due = try Int64?.fetchOne(statement, arguments: [owner, channel.column, lane]) ?? nil
+                        else { continue }
+                        oldest[channel] = min(
+                            oldest[channel] ?? Timestamp(milliseconds: due), Timestamp(milliseconds: due))
+                    }
+                }
+            }
+            return oldest
+        }
+    }
+
+    /// The running counters beside a recount of the rows, both of one moment.
+    package func books() throws -> (running: Ledger, recounted: Ledger) {
+        try database.pool.read { db in (try Ledger(counted: db), try Ledger(recounted: db)) }
+    }
+
+    /// Bytes of the database and of its write-ahead log.
+    package func size() -> (database: Int, log: Int) {
+        func bytes(_ path: String) -> Int {
+            (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+        }
+        return (bytes(database.pool.path), bytes(database.pool.path + "-wal"))
+    }
+
+    // MARK: Rows
+
+    private static let columns = "SELECT seq, id, client, channel, type, created_at, expires_at, resend_of FROM message"
+
+    private static func prefixPattern(_ text: String) -> String {
+        text.reduce(into: "") { pattern, character in
+            if "%_\\".contains(character) { pattern.append("\\") }
+            pattern.append(character)
+        } + "%"
+    }
+
+    private func conditions(_ filter: MessageFilter, after: Int64?) -> (sql: String, arguments: StatementArguments) {
+        var parts = ["1"]
+        var arguments = StatementArguments()
+        func add(_ part: String, _ values: any DatabaseValueConvertible...) {
+            parts.append(part)
+            arguments += StatementArguments(values)
+        }
+        if let after { add("seq < ?", after) }
+        if let client = filter.client { add("client = ?", client.text) }
+        if let channel = filter.channel { add("channel = ?", channel.rawValue) }
+        if let type = filter.type { add("type = ?", type.rawValue) }
+        if let time = filter.createdAfter { add("created_at > ?", time.milliseconds) }
+        if let time = filter.createdBefore { add("created_at < ?", time.milliseconds) }
+        if let to = filter.to {
+            let channels = filter.channel.map { [$0] } ?? Channel.allCases
+            let keys = channels.map { addresses.value(of: NormalizedAddress.of(to, on: $0), on: $0) }
+            let marks = keys.map { _ in "?" }.joined(separator: ",")
+            parts.append("seq IN (SELECT key / 1024 FROM delivery WHERE address_key IN (\(marks)))")
+            arguments += StatementArguments(keys)
+        }
+        return (parts.joined(separator: " AND "), arguments)
+    }
+
+    /// The ledger's line, with the message as far as its content is kept.
+    private func record(_ db: Database, _ row: Row) throws -> MessageRecord {
+        let seq: Int64 = row[0]
+        let deliveries = try deliveries(db, seq)
+        let kept = decode(try WriteSession.content(db, seq))
+        var message = kept ?? Self.withoutContent(row)
+        message.expiresAt = Timestamp(milliseconds: row[6])
+        let state = DeliveryState.ofMessage(with: deliveries.map(\.state))
+        let speaking = deliveries.first { $0.state == state }
+        var record = MessageRecord(
+            seq: seq, message: message, state: state,
+            updatedAt: deliveries.map(\.updatedAt).max() ?? message.createdAt)
+        record.isContentRetained = kept != nil
+        record.statusReason = speaking?.reason
+        record.provider = speaking?.provider
+        record.providerMessageID = speaking?.reference
+        let addresses = kept?.content.deliveries.map(\.address) ?? []
+        record.deliveries = deliveries.map { delivery in
+            var delivery = delivery
+            delivery.address = addresses.indices.contains(delivery.ordinal) ? addresses[delivery.ordinal] : nil
+            return delivery
+        }
+        return record
+    }
+
+    /// What the ledger alone knows of a message.
+    private static func withoutContent(_ row: Row) -> Message {
+        let resendOf: Data? = row[7]
+        var message = Message(
+            id: MessageID(ULID(data: row[1])), client: ClientName(row[2]), content: .email(Email(to: [], subject: "")),
+            createdAt: Timestamp(milliseconds: row[5]), expiresAt: Timestamp(milliseconds: row[6]), traceparent: "")
+        message.type = MessageType(rawValue: row[4]) ?? .transactional
+        message.resendOf = resendOf.map { MessageID(ULID(data: $0)) }
+        return message
+    }
+
+    private func deliveries(_ db: Database, _ seq: Int64) throws -> [DeliveryRecord] {
+        let rows = try db.cachedStatement(
+            sql: """
+                SELECT key, role, state, reason, provider, reference, changed_at FROM delivery
+                WHERE key BETWEEN ? AND ? ORDER BY key
+                """)
+        return try Row.fetchAll(rows, arguments: [DeliveryKey.first(of: seq), DeliveryKey.last(of: seq)]).map { row in
+            var record = DeliveryRecord(
+                ordinal: DeliveryKey.ordinal(of: row[0]), role: Delivery.Role(rawValue: row[1]) ?? .to, address: nil,
+                state: DeliveryState(rawValue: row[2]) ?? .queued, updatedAt: Timestamp(milliseconds: row[6]))
+            let provider: String? = row[4]
+            record.reason = row[3]
+            record.provider = provider.flatMap { ProviderName($0) }
+            record.reference = row[5]
+            return record
+        }
+    }
+
+    private func whole(_ db: Database, _ row: Row) throws -> MessageRecord {
+        var record = try record(db, row)
+        let attempts = try db.cachedStatement(
+            sql: """
+                SELECT id, provider, started_at, duration, outcome, http_status, provider_code, detail
+                FROM attempt WHERE message = ? ORDER BY number
+                """)
+        record.attempts = try Row.fetchAll(attempts, arguments: [record.seq]).map(Self.attempt)
+        let events = try db.cachedStatement(
+            sql: """
+                SELECT e.seq, m.id, e.type, e.at, e.provider, e.detail
+                FROM event e JOIN message m ON m.seq = e.message WHERE e.message = ? ORDER BY e.seq
+                """)
+        record.events = try Row.fetchAll(events, arguments: [record.seq]).compactMap(Self.event)
+        return record
+    }
+
+    private static func attempt(_ row: Row) -> AttemptRecord {
+        let provider: String = row[1]
+        let duration: Int64? = row[3]
+        let outcome: String? = row[4]
+        var ending: AttemptRecord.Ending?
+        if let duration, let outcome {
+            ending = .init(
+                duration: .microseconds(duration), outcome: outcome, httpStatus: row[5], providerCode: row[6],
+                detail: row[7])
+        }
+        return AttemptRecord(
+            id: AttemptID(ULID(data: row[0])), provider: ProviderName(stringLiteral: provider),
+            startedAt: Timestamp(milliseconds: row[2]), ending: ending)
+    }
+
+    /// nil for a type that this version does not know.
+    private static func event(_ row: Row) -> EventRecord? {
+        guard let type = EventType(rawValue: row[2]) else { return nil }
+        let provider: String? = row[4]
+        var record = EventRecord(
+            seq: row[0], message: MessageID(ULID(data: row[1])), type: type, at: Timestamp(milliseconds: row[3]))
+        record.provider = provider.flatMap { ProviderName($0) }
+        record.detail = row[5]
+        return record
+    }
+}

@@ -1,0 +1,145 @@
+import GRDB
+
+/// The shape of the store, version by version. A version that has shipped never changes.
+enum Migrations {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1") { db in try db.execute(sql: first) }
+        return migrator
+    }
+
+    /// Delivery and attempt keys begin with the message's sequence number, so rows of one message lie side by side, new rows
+    /// are appended, and no further index is needed to find them.
+    private static let first = """
+        CREATE TABLE store (
+            name TEXT PRIMARY KEY,
+            value BLOB NOT NULL
+        ) WITHOUT ROWID;
+
+        -- A run of the router. Claimed rows name their epoch; rows of an epoch that has ended belong to nobody.
+        CREATE TABLE owner (
+            epoch INTEGER PRIMARY KEY AUTOINCREMENT,
+            started_at INTEGER NOT NULL,
+            heartbeat_at INTEGER NOT NULL,
+            ended_at INTEGER
+        );
+
+        CREATE TABLE message (
+            seq INTEGER PRIMARY KEY,               -- commit sequence, also the cursor
+            id BLOB NOT NULL,                      -- ULID, 16 bytes
+            client TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            type TEXT NOT NULL,
+            created_at INTEGER NOT NULL,           -- Unix milliseconds, as every *_at
+            expires_at INTEGER NOT NULL,
+            resend_of BLOB
+        );
+        CREATE UNIQUE INDEX message_id ON message(id);
+
+        -- The first byte of body is the id of the key it is encrypted with, 0: plain.
+        CREATE TABLE content (
+            seq INTEGER PRIMARY KEY,
+            body BLOB NOT NULL
+        );
+
+        CREATE TABLE delivery (
+            key INTEGER PRIMARY KEY,               -- message seq * 1024 + ordinal
+            envelope INTEGER NOT NULL,             -- deliveries of one envelope travel in one exchange
+            channel INTEGER NOT NULL,
+            role INTEGER NOT NULL,
+            address_key INTEGER NOT NULL,          -- first 64 bits of HMAC-SHA-256(store key, channel NUL address)
+            state INTEGER NOT NULL,
+            owner INTEGER NOT NULL,                -- epoch that holds it in memory, 0: nobody
+            lane INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,
+            round INTEGER NOT NULL DEFAULT 1,
+            tried TEXT NOT NULL DEFAULT '',        -- providers tried in this round, comma between
+            changed_at INTEGER NOT NULL,
+            provider TEXT,
+            reference TEXT,
+            reason TEXT
+        );
+        -- Small whatever the store holds: only what is still ours to move.
+        CREATE INDEX delivery_open ON delivery(owner, channel, lane, due_at) WHERE state <= 2;
+        CREATE INDEX delivery_letters ON delivery(key) WHERE state IN (7, 11);
+        CREATE INDEX delivery_address ON delivery(address_key);
+
+        CREATE TABLE attempt (
+            message INTEGER NOT NULL,
+            number INTEGER NOT NULL,               -- from 1
+            id BLOB NOT NULL,
+            envelope INTEGER NOT NULL,
+            provider TEXT NOT NULL,
+            started_at INTEGER NOT NULL,
+            decision TEXT NOT NULL,                -- JSON: why this provider
+            duration INTEGER,                      -- microseconds; NULL while nobody knows how it ended
+            outcome TEXT,
+            http_status INTEGER,
+            provider_code TEXT,
+            detail TEXT,
+            PRIMARY KEY (message, number)
+        ) WITHOUT ROWID;
+
+        -- Decisions that did not lead to an attempt: everything was passed over, or had to wait.
+        CREATE TABLE decision (
+            seq INTEGER PRIMARY KEY,
+            message INTEGER NOT NULL,
+            decided_at INTEGER NOT NULL,
+            body TEXT NOT NULL
+        );
+        CREATE INDEX decision_message ON decision(message);
+
+        CREATE TABLE event (
+            seq INTEGER PRIMARY KEY,
+            message INTEGER NOT NULL,
+            ordinal INTEGER NOT NULL,
+            type TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            provider TEXT,
+            detail TEXT
+        );
+        CREATE INDEX event_message ON event(message);
+
+        CREATE TABLE idempotency (
+            seq INTEGER PRIMARY KEY,
+            key BLOB NOT NULL,                     -- SHA-256(client NUL key), 16 bytes
+            fingerprint BLOB NOT NULL,             -- SHA-256(method, path, query, body), 16 bytes
+            created_at INTEGER NOT NULL,
+            status INTEGER NOT NULL,
+            location TEXT,
+            body BLOB NOT NULL
+        );
+        CREATE UNIQUE INDEX idempotency_key ON idempotency(key);
+
+        CREATE TABLE suppression (
+            channel TEXT NOT NULL,
+            address_key INTEGER NOT NULL,
+            reason TEXT NOT NULL,
+            source TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (channel, address_key)
+        ) WITHOUT ROWID;
+
+        -- What an operator or a procedure holds against the ordinary course.
+        CREATE TABLE override (
+            id BLOB PRIMARY KEY,
+            kind TEXT NOT NULL,
+            target TEXT NOT NULL,
+            channel TEXT NOT NULL DEFAULT '',
+            state TEXT NOT NULL DEFAULT '',
+            reason TEXT NOT NULL,
+            by TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER
+        ) WITHOUT ROWID;
+
+        -- Running counters, kept in the same transaction as the rows they count. State -1 is what was accepted in all.
+        CREATE TABLE ledger (
+            channel INTEGER NOT NULL,
+            state INTEGER NOT NULL,
+            live INTEGER NOT NULL DEFAULT 0,
+            retired INTEGER NOT NULL DEFAULT 0,    -- rows that retention or an operator took away in this state
+            PRIMARY KEY (channel, state)
+        ) WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,170 @@
+import GRDB
+import WaypostCore
+
+/// What travels in one exchange: the deliveries of one envelope of one message, and how far they have come.
+package struct Parcel: Sendable {
+    package var seq: Int64
+    package var envelope: Int
+    package var message: Message
+    /// The open ones, in order of their ordinals.
+    package var deliveries: [Delivery]
+    package var dueAt: Timestamp
+    /// From 1; grows when all candidates have been tried or passed over.
+    package var round: Int
+    /// Providers tried in this round.
+    package var tried: [ProviderName]
+    /// Attempts made so far.
+    package var attempts: Int
+
+    package init(
+        seq: Int64, envelope: Int, message: Message, deliveries: [Delivery], dueAt: Timestamp, round: Int = 1,
+        tried: [ProviderName] = [], attempts: Int = 0
+    ) {
+        self.seq = seq
+        self.envelope = envelope
+        self.message = message
+        self.deliveries = deliveries
+        self.dueAt = dueAt
+        self.round = round
+        self.tried = tried
+        self.attempts = attempts
+    }
+}
+
+/// A row that was claimed; its message is decoded outside the transaction.
+package struct ClaimedParcel: Sendable {
+    package var seq: Int64
+    package var envelope: Int
+    package var body: [UInt8]
+    /// Ordinals still open.
+    package var ordinals: [Int]
+    package var dueAt: Timestamp
+    package var round: Int
+    package var tried: [ProviderName]
+    package var attempts: Int
+    /// A replay moves it on from what the body says.
+    package var expiresAt: Timestamp
+}
+
+extension WriteSession {
+    /// Marks a waiting parcel as begun. False when nothing of it waits any more (canceled, cleared): then nothing was done.
+    package func begin(_ parcel: Parcel, _ begun: Begun) throws -> Bool {
+        var moved = 0
+        for delivery in parcel.deliveries {
+            moved += try beginDelivery.run {
+                $0.add(epoch)
+                $0.add(now)
+                $0.add(DeliveryKey.of(parcel.seq, delivery.ordinal))
+            }
+        }
+        guard moved > 0 else { return false }
+        count(-moved, .queued, on: parcel.message.channel)
+        count(moved, .sending, on: parcel.message.channel)
+        try insert(begun, number: parcel.attempts + 1, envelope: parcel.envelope, of: parcel.seq)
+        return true
+    }
+
+    /// Takes what is due and held by nobody, oldest first; marks it as held by this run, and scheduled ones as queued.
+    package func claim(_ channel: Channel, lane: Int, dueBy limit: Timestamp, atMost count: Int) throws
+        -> [ClaimedParcel]
+    {
+        let due = try db.cachedStatement(
+            sql: """
+                SELECT key, envelope FROM delivery INDEXED BY delivery_open
+                WHERE state <= 2 AND state <> 2 AND owner = 0 AND channel = ? AND lane = ? AND due_at <= ?
+                ORDER BY due_at LIMIT ?
+                """)
+        let rows = try Row.fetchAll(due, arguments: [channel.column, lane, limit.milliseconds, count])
+        var parcels: [ClaimedParcel] = []
+        for row in rows {
+            // A row of an envelope that was claimed whole a moment ago yields nothing.
+            if let parcel = try claim(DeliveryKey.message(of: row[0]), envelope: row[1], on: channel) {
+                parcels.append(parcel)
+            }
+        }
+        return parcels
+    }
+
+    private func claim(_ seq: Int64, envelope: Int, on channel: Channel) throws -> ClaimedParcel? {
+        let open = try db.cachedStatement(
+            sql: """
+                SELECT key, state, due_at, round, tried FROM delivery
+                WHERE key BETWEEN ? AND ? AND envelope = ? AND state <= 1 AND owner = 0 ORDER BY key
+                """)
+        let rows = try Row.fetchAll(open, arguments: [DeliveryKey.first(of: seq), DeliveryKey.last(of: seq), envelope])
+        guard let first = rows.first else { return nil }
+        for row in rows {
+            try db.cachedStatement(sql: "UPDATE delivery SET owner = ?, state = 1 WHERE key = ?")
+                .execute(arguments: [epoch, row[0] as Int64])
+            if row[1] == DeliveryState.scheduled.rawValue {
+                count(-1, .scheduled, on: channel)
+                count(1, .queued, on: channel)
+            }
+        }
+        let attempts = try db.cachedStatement(sql: "SELECT coalesce(max(number), 0) FROM attempt WHERE message = ?")
+        let expiry = try db.cachedStatement(sql: "SELECT expires_at FROM message WHERE seq = ?")
+        let expiresAt = try Int64.fetchOne(expiry, arguments: [seq]) ?? 0
+        let tried: String = first[4]
+        return ClaimedParcel(
+            seq: seq, envelope: envelope, body: try Self.content(db, seq),
+            ordinals: rows.map { DeliveryKey.ordinal(of: $0[0]) }, dueAt: Timestamp(milliseconds: first[2]),
+            round: first[3], tried: tried.split(separator: ",").map { ProviderName(stringLiteral: String($0)) },
+            attempts: try Int.fetchOne(attempts, arguments: [seq]) ?? 0, expiresAt: Timestamp(milliseconds: expiresAt))
+    }
+
+    /// Gives parcels back that the dispatcher does not hold any more.
+    package func letGo(_ parcel: Parcel) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE delivery SET owner = 0, due_at = ?, round = ?, tried = ?
+                WHERE key BETWEEN ? AND ? AND envelope = ? AND state <= 1
+                """
+        ).execute(arguments: [
+            parcel.dueAt.milliseconds, parcel.round, parcel.tried.map(\.text).joined(separator: ","),
+            DeliveryKey.first(of: parcel.seq), DeliveryKey.last(of: parcel.seq), parcel.envelope,
+        ])
+    }
+
+    /// The body of the content row without its key id.
+    static func content(_ db: Database, _ seq: Int64) throws -> [UInt8] {
+        let body = try db.cachedStatement(sql: "SELECT body FROM content WHERE seq = ?")
+        guard let data = try [UInt8].fetchContent(body, seq), let keyID = data.first else { return [] }
+        guard keyID == 0 else {
+            throw StoreError.rejected("content of message \(seq) is encrypted under an unknown key")
+        }
+        return Array(data.dropFirst())
+    }
+}
+
+extension [UInt8] {
+    fileprivate static func fetchContent(_ statement: Statement, _ seq: Int64) throws -> [UInt8]? {
+        guard let row = try Row.fetchOne(statement, arguments: [seq]) else { return nil }
+        return try row.withUnsafeData(atIndex: 0) { data in data.map { [UInt8]($0) } }
+    }
+}
+
+extension WriteSession {
+    /// Keeps that a held parcel goes into its next round later, and why.
+    package func postpone(_ parcel: Parcel, decision: String) throws {
+        try db.cachedStatement(
+            sql:
+                "UPDATE delivery SET due_at = ?, round = ?, tried = '' WHERE key BETWEEN ? AND ? AND envelope = ? AND state = 1"
+        ).execute(arguments: [
+            parcel.dueAt.milliseconds, parcel.round, DeliveryKey.first(of: parcel.seq),
+            DeliveryKey.last(of: parcel.seq),
+            parcel.envelope,
+        ])
+        try keepDecision(decision, of: parcel.seq)
+    }
+
+    /// When the next row that nobody holds is due there; nil when there is none.
+    package func nextDue(_ channel: Channel, lane: Int) throws -> Timestamp? {
+        let next = try db.cachedStatement(
+            sql: """
+                SELECT min(due_at) FROM delivery INDEXED BY delivery_open
+                WHERE state <= 2 AND owner = 0 AND channel = ? AND lane = ?
+                """)
+        let due = try Int64?.fetchOne(next, arguments: [channel.column, lane]) ?? nil
+        return due.map(Timestamp.init(milliseconds:))
+    }
+}
