@@ -4,11 +4,6 @@ import WaypostCrypto
 import WaypostHTTP
 import WaypostPolicy
 
-/// What a key allows. `admin` holds all.
-package enum Scope: String, CaseIterable, Sendable {
-    case send, read, operate, admin
-}
-
 /// Who calls.
 struct Caller: Sendable {
     var name: ClientName
@@ -19,7 +14,7 @@ struct Caller: Sendable {
     /// Who asks what anybody may ask.
     static let anybody = Caller(name: .local, scopes: [], key: nil)
 
-    func holds(_ scope: Scope) -> Bool { scopes.contains(scope) || scopes.contains(.admin) }
+    func holds(_ scope: Scope) -> Bool { scopes.allow(scope) }
     var seesAll: Bool { holds(.operate) }
 }
 

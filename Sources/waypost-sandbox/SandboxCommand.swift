@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import Foundation
 import WaypostSandbox
 
 /// `waypost-sandbox`: the stand-ins on ports of their own, until SIGTERM or SIGINT.
@@ -71,5 +71,7 @@ struct SandboxCommand: ParsableCommand {
         fflush(nil)
     }
 
-    private func complain(_ text: String) { fputs("waypost-sandbox: \(text)\n", Glibc.stderr) }
+    private func complain(_ text: String) {
+        FileHandle.standardError.write(Data("waypost-sandbox: \(text)\n".utf8))
+    }
 }
