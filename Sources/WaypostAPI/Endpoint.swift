@@ -1,3 +1,4 @@
+import WaypostCore
 import WaypostServer
 
 /// Everything the API answers to: its name is the metrics' `endpoint` label.
