@@ -96,16 +96,17 @@ import WaypostTesting
 
     // MARK: Addresses
 
-    @Test(arguments: [
-        ("10.1.2.3", nil, true), ("::ffff:10.1.2.3", nil, true), ("11.0.0.1", nil, false), ("", nil, false),
-        // Not a proxy of ours: what it says is not believed.
-        ("192.0.2.1", "10.1.2.3", false), ("10.1.2.3", "11.0.0.1", true),
-        // A proxy of ours: the last hop that is none of them counts.
-        ("172.16.0.1", "10.1.2.3", true), ("172.16.0.1", "11.0.0.1", false), ("172.16.0.1", nil, false),
-        ("172.16.0.1", "10.1.2.3, 11.0.0.1", false), ("172.16.0.1", "11.0.0.1, 10.1.2.3", true),
-        ("172.16.0.1", "10.1.2.3,172.16.0.2", true), ("172.16.0.1", "10.1.2.3, unknown", false),
-        ("172.16.0.1", "", false),
-    ] as [(String, String?, Bool)])
+    @Test(
+        arguments: [
+            ("10.1.2.3", nil, true), ("::ffff:10.1.2.3", nil, true), ("11.0.0.1", nil, false), ("", nil, false),
+            // Not a proxy of ours: what it says is not believed.
+            ("192.0.2.1", "10.1.2.3", false), ("10.1.2.3", "11.0.0.1", true),
+            // A proxy of ours: the last hop that is none of them counts.
+            ("172.16.0.1", "10.1.2.3", true), ("172.16.0.1", "11.0.0.1", false), ("172.16.0.1", nil, false),
+            ("172.16.0.1", "10.1.2.3, 11.0.0.1", false), ("172.16.0.1", "11.0.0.1, 10.1.2.3", true),
+            ("172.16.0.1", "10.1.2.3,172.16.0.2", true), ("172.16.0.1", "10.1.2.3, unknown", false),
+            ("172.16.0.1", "", false),
+        ] as [(String, String?, Bool)])
     func `a key is good from the addresses it names`(peer: String, forwarded: String?, isAllowed: Bool) throws {
         let authenticator = Authenticator(
             keys: [key("a", "a", from: [try CIDR("10.0.0.0/8")])], trustedProxies: [try CIDR("172.16.0.0/12")])

@@ -119,7 +119,8 @@ import WaypostJSON
     }
 
     @Test func `a draft becomes a message whose time to live counts from send_at`() throws {
-        let draft = try SendMessage.decode(try message(#""send_at": "2025-01-15T13:00:00Z", "ttl": "1m""#), at: noon).get()
+        let draft = try SendMessage.decode(try message(#""send_at": "2025-01-15T13:00:00Z", "ttl": "1m""#), at: noon)
+            .get()
         let sent = draft.message(
             id: Self.id, client: "shop", createdAt: noon, defaultTTL: .seconds(5), traceparent: "t")
         #expect(sent.expiresAt == noon + .seconds(3660))

@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 import WaypostCore
-import WaypostDelivery
 import WaypostJSON
 
 @testable import WaypostAPI
+@testable import WaypostDelivery
 
 @Suite struct OpenAPIDocumentTests {
     private static func document() throws -> JSONValue { try JSONValue(parsing: OpenAPIDocument.bytes) }
@@ -35,8 +35,8 @@ import WaypostJSON
         #expect(operation["summary"]?.string?.isEmpty == false)
         let statuses = Set((operation["responses"]?.members ?? []).map(\.name))
         #expect((operation["security"] == []) == (endpoint.scope == nil))
-        if endpoint.scope != nil { #expect(statuses.isSuperset(of: ["401", "403", "429"])) }
-        if operation["requestBody"] != nil { #expect(statuses.isSuperset(of: ["400", "413", "415", "422"])) }
+        if endpoint.scope != nil { #expect(statuses.isSuperset(of: ["400", "401", "403", "429"])) }
+        if operation["requestBody"] != nil { #expect(statuses.isSuperset(of: ["413", "415", "422"])) }
         let item = try #require(try Self.document()["paths"]?[endpoint.place.pattern])
         let parameters = (item["parameters"]?.array ?? []) + (operation["parameters"]?.array ?? [])
         for match in endpoint.place.pattern.matches(of: /\{([a-z]+)\}/) {
@@ -127,7 +127,8 @@ import WaypostJSON
         let document = try Self.document()
         let good = [
             try message(), try message(#""to": {"email": "a@example.com"}, "ttl": "5s", "tags": ["a"]"#),
-            try message(content: #""attachments": [{"filename": "a", "content": "QQ=="}], "tracking": {"opens": true}"#),
+            try message(
+                content: #""attachments": [{"filename": "a", "content": "QQ=="}], "tracking": {"opens": true}"#),
         ]
         for body in good { _ = try SendMessage.decode(body, at: noon).get() }
         #expect(try Validator.flaws(in: good.map { ("SendMessage", $0) }, of: document) == [])

@@ -37,8 +37,9 @@ import WaypostJSON
     }
 
     @Test func `a wait is told in whole seconds, at least one`() {
-        for (wait, seconds) in [(Duration.milliseconds(1), "1"), (.zero, "1"), (.seconds(5), "5"), (.milliseconds(5001), "6")]
-        {
+        for (wait, seconds) in [
+            (Duration.milliseconds(1), "1"), (.zero, "1"), (.seconds(5), "5"), (.milliseconds(5001), "6"),
+        ] {
             let response = Problem(.queueFull, "", retryAfter: wait).response(requestID: "")
             #expect(response.headers["Retry-After"] == seconds)
         }

@@ -34,12 +34,14 @@ import WaypostCore
     }
 
     @Test(arguments: [
-        ("limit=0", "?limit", ProblemCode.invalid), ("limit=501", "?limit", .invalid), ("limit=ten", "?limit", .malformed),
+        ("limit=0", "?limit", ProblemCode.invalid), ("limit=501", "?limit", .invalid),
+        ("limit=ten", "?limit", .malformed),
         ("limit=", "?limit", .malformed), ("after=abc", "?after", .invalid), ("after=", "?after", .invalid),
         ("channel=fax", "?channel", .invalid), ("status=", "?status", .invalid), ("status=dead,", "?status", .invalid),
         ("status=sent,gone", "?status", .invalid), ("type=spam", "?type", .invalid), ("to=", "?to", .invalid),
         ("to=a%0Ab", "?to", .invalid), ("created_after=yesterday", "?created_after", .invalid),
-        ("reason=x", "?reason", .malformed), ("offset=5", "?offset", .malformed), ("limit=1&limit=2", "?limit", .malformed),
+        ("reason=x", "?reason", .malformed), ("offset=5", "?offset", .malformed),
+        ("limit=1&limit=2", "?limit", .malformed),
         ("to=%zz", "?", .malformed), ("to=%f", "?", .malformed), ("to=%FF", "?", .malformed),
         ("Limit=5", "?Limit", .malformed),
     ])
@@ -60,7 +62,9 @@ import WaypostCore
         #expect(code(parse("limit=5", for: .plain)) == nil)
     }
 
-    @Test(arguments: [("", false), ("dry_run=true", true), ("dry_run", true), ("dry_run=", true), ("dry_run=false", false)])
+    @Test(arguments: [
+        ("", false), ("dry_run=true", true), ("dry_run", true), ("dry_run=", true), ("dry_run=false", false),
+    ])
     func `a flag is true by its name alone`(query: String, flag: Bool) {
         var reader = QueryReader(query[...])
         #expect(reader.flag("dry_run") == flag)

@@ -76,7 +76,9 @@ import WaypostJSON
         #expect(WaitPreference.of(HTTPHeaders(["Prefer": header])) == wait)
     }
 
-    @Test(arguments: ["wait", "wait=", "wait=0", "wait=-1", "wait=1.5", "wait=soon", "wait=9999999999", "return=minimal"])
+    @Test(arguments: [
+        "wait", "wait=", "wait=0", "wait=-1", "wait=1.5", "wait=soon", "wait=9999999999", "return=minimal",
+    ])
     func `one that cannot be read is ignored`(header: String) {
         #expect(WaitPreference.of(HTTPHeaders(["Prefer": header])) == nil)
     }

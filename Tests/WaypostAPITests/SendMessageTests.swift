@@ -28,9 +28,10 @@ import WaypostJSON
         #expect(draft.metadata == [.init(key: "order", value: "42"), .init(key: "note", value: "")])
         #expect(draft.tags == ["a", "B_-9"])
         #expect(draft.onAmbiguous == .hold)
-        #expect(draft.deliveries.map(\.address) == [
-            "jane@example.com", "joe@example.com", "cc@example.com", "bcc@example.com",
-        ])
+        #expect(
+            draft.deliveries.map(\.address) == [
+                "jane@example.com", "joe@example.com", "cc@example.com", "bcc@example.com",
+            ])
         #expect(draft.deliveries.map(\.role) == [.to, .to, .cc, .bcc])
         #expect(draft.deliveries.map(\.ordinal) == [0, 1, 2, 3])
         #expect(draft.deliveries.allSatisfy { $0.state == .scheduled })
@@ -162,9 +163,11 @@ import WaypostJSON
         func list(_ range: Range<Int>) -> String {
             "[" + range.map { "\"a\($0)@example.com\"" }.joined(separator: ",") + "]"
         }
-        let full = try message(#""to": \#(list(0..<20))"#, content: #""cc": \#(list(20..<35)), "bcc": \#(list(35..<50))"#)
+        let full = try message(
+            #""to": \#(list(0..<20))"#, content: #""cc": \#(list(20..<35)), "bcc": \#(list(35..<50))"#)
         #expect(try decode(full).get().deliveries.count == 50)
-        let over = try message(#""to": \#(list(0..<20))"#, content: #""cc": \#(list(20..<35)), "bcc": \#(list(35..<51))"#)
+        let over = try message(
+            #""to": \#(list(0..<20))"#, content: #""cc": \#(list(20..<35)), "bcc": \#(list(35..<51))"#)
         #expect(
             findings(decode(over)) == ["/to makes 51 addresses together with cc and bcc; at most 50"])
         let twice = try message(

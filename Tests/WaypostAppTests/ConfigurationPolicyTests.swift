@@ -83,7 +83,10 @@ import WaypostPolicy
             "pii: {on_detect: reject}",
             "pii: other than {mask_logs: true, on_detect: allow} is not supported yet; remove it"
         ),
-        ("pii: {on_detect: {marketing: mask}}", "pii: other than {mask_logs: true, on_detect: allow} is not supported yet"),
+        (
+            "pii: {on_detect: {marketing: mask}}",
+            "pii: other than {mask_logs: true, on_detect: allow} is not supported yet"
+        ),
         ("pii: {mask_logs: false}", "pii: other than {mask_logs: true, on_detect: allow} is not supported yet"),
     ])
     func `what this version cannot do is an error, not silence`(yaml: String, beginning: String) {

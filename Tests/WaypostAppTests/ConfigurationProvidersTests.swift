@@ -133,7 +133,10 @@ import WaypostProviders
             "{kind: smtp, url: 'smtps://me:hunter2@host', user: me, from: a@example.com}",
             "url: names a user, and so does the entry; keep one of the two"
         ),
-        ("{kind: smtp, url: 'smtps://host', password: hunter2, from: a@example.com}", "password: has no user; add user"),
+        (
+            "{kind: smtp, url: 'smtps://host', password: hunter2, from: a@example.com}",
+            "password: has no user; add user"
+        ),
         (
             "{kind: smtp, url: 'smtps://host', user: me, from: a@example.com}",
             "url: names a user without a password; add password"

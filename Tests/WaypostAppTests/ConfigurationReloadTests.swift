@@ -32,7 +32,8 @@ import WaypostApp
     @Test func `everything else may change`() throws {
         let old = try configuration("")
         let new = try configuration(
-            relay + "auth: {keys: [{name: a, token: b, scopes: [send]}]}\nserver: {max_body: 2MiB}\nlog: {level: debug}")
+            relay + "auth: {keys: [{name: a, token: b, scopes: [send]}]}\nserver: {max_body: 2MiB}\nlog: {level: debug}"
+        )
         #expect(new.restartOnlyChanges(from: old).isEmpty)
         #expect(new.version != old.version)
     }

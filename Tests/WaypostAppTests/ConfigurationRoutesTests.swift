@@ -46,7 +46,10 @@ import WaypostPolicy
 
     @Test(arguments: [
         ("email: {providers: [d]}", "email.providers[0]: \"d\" is not a provider; did you mean a?"),
-        ("email: {providers: [relay]}", "email.providers[0]: \"relay\" is not a provider; add it under providers, or remove it here"),
+        (
+            "email: {providers: [relay]}",
+            "email.providers[0]: \"relay\" is not a provider; add it under providers, or remove it here"
+        ),
         ("email: {providers: [a, a]}", "email.providers[1]: \"a\" stands twice; keep one"),
         ("email: {providers: []}", "email.providers: is empty; name a provider, or remove the key to use all that can"),
         ("sms: {providers: [a]}", "sms.providers[0]: \"a\" cannot carry sms; remove it here; it carries email"),

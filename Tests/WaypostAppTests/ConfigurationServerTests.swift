@@ -57,7 +57,10 @@ import WaypostHTTP
     }
 
     @Test(arguments: [
-        ("public_url: ftp://host", "public_url: is not a URL; write https://host, https://host:port or https://host/path"),
+        (
+            "public_url: ftp://host",
+            "public_url: is not a URL; write https://host, https://host:port or https://host/path"
+        ),
         (
             "public_url: 'https://u:p@host'",
             "public_url: names a user; write https://host, https://host:port or https://host/path"

@@ -7,8 +7,10 @@ extension OpenAPIDocument {
                 "summary": "Every provider, its breakers and its load",
                 "responses": {
                   "200": {"description": "All of them.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ProviderList"}}}},
+                  "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
-                  "403": {"$ref": "#/components/responses/Forbidden"}
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "429": {"$ref": "#/components/responses/Limited"}
                 }
               }
             },
@@ -23,8 +25,10 @@ extension OpenAPIDocument {
                 "summary": "The route of every channel",
                 "responses": {
                   "200": {"description": "All of them.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RouteList"}}}},
+                  "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
-                  "403": {"$ref": "#/components/responses/Forbidden"}
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "429": {"$ref": "#/components/responses/Limited"}
                 }
               }
             },
@@ -39,8 +43,10 @@ extension OpenAPIDocument {
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
+                  "413": {"$ref": "#/components/responses/TooLarge"},
                   "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
-                  "422": {"$ref": "#/components/responses/Invalid"}
+                  "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"}
                 }
               }
             },
@@ -51,8 +57,10 @@ extension OpenAPIDocument {
                 "summary": "What operators hold in place of the configuration",
                 "responses": {
                   "200": {"description": "All of them.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OverrideList"}}}},
+                  "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
-                  "403": {"$ref": "#/components/responses/Forbidden"}
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "429": {"$ref": "#/components/responses/Limited"}
                 }
               }
             },
@@ -64,9 +72,11 @@ extension OpenAPIDocument {
                 "summary": "Lift an override",
                 "responses": {
                   "204": {"description": "It is lifted."},
+                  "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "404": {"$ref": "#/components/responses/NotFound"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -78,8 +88,10 @@ extension OpenAPIDocument {
                 "summary": "The configuration in force, secrets shown as ***",
                 "responses": {
                   "200": {"description": "It.", "content": {"application/json": {"schema": {"type": "object"}}}},
+                  "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
-                  "403": {"$ref": "#/components/responses/Forbidden"}
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "429": {"$ref": "#/components/responses/Limited"}
                 }
               }
             },
@@ -90,9 +102,11 @@ extension OpenAPIDocument {
                 "summary": "Read the configuration anew; it applies whole or not at all",
                 "responses": {
                   "200": {"description": "It applies.", "content": {"application/json": {"schema": {"type": "object", "required": ["version"], "properties": {"version": {"type": "string"}}, "additionalProperties": false}}}},
+                  "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
-                  "422": {"$ref": "#/components/responses/Invalid"}
+                  "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"}
                 }
               }
             }
@@ -115,8 +129,10 @@ extension OpenAPIDocument {
                       "401": {"$ref": "#/components/responses/Unauthorized"},
                       "403": {"$ref": "#/components/responses/Forbidden"},
                       "404": {"$ref": "#/components/responses/NotFound"},
+                      "413": {"$ref": "#/components/responses/TooLarge"},
                       "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
                       "422": {"$ref": "#/components/responses/Invalid"},
+                      "429": {"$ref": "#/components/responses/Limited"},
                       "503": {"$ref": "#/components/responses/Unavailable"}
                     }
                   }

@@ -14,6 +14,7 @@ extension OpenAPIDocument {
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "404": {"$ref": "#/components/responses/NotFound"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -30,6 +31,7 @@ extension OpenAPIDocument {
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "404": {"$ref": "#/components/responses/NotFound"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -46,6 +48,7 @@ extension OpenAPIDocument {
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -76,6 +79,7 @@ extension OpenAPIDocument {
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -92,8 +96,10 @@ extension OpenAPIDocument {
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "409": {"$ref": "#/components/responses/Conflict"},
+                  "413": {"$ref": "#/components/responses/TooLarge"},
                   "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
                   "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -110,8 +116,10 @@ extension OpenAPIDocument {
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "409": {"$ref": "#/components/responses/Conflict"},
+                  "413": {"$ref": "#/components/responses/TooLarge"},
                   "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
                   "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -129,8 +137,10 @@ extension OpenAPIDocument {
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "404": {"$ref": "#/components/responses/NotFound"},
                   "409": {"$ref": "#/components/responses/Conflict"},
+                  "413": {"$ref": "#/components/responses/TooLarge"},
                   "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
                   "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }

@@ -201,7 +201,9 @@ extension API {
             json.array("results") { json in
                 for draft in drafts {
                     let outcome = draft.flatMap { draft in
-                        services.intake.prepare(submission(message(draft, call), draft)).mapError { $0.problem(at: call.now) }
+                        services.intake.prepare(submission(message(draft, call), draft)).mapError {
+                            $0.problem(at: call.now)
+                        }
                     }
                     json.object { json in
                         switch outcome {
@@ -279,7 +281,8 @@ extension API {
             services.intake.replay(idempotency) { result in
                 switch result {
                 case .success(.replayed(let answer)?): reply.send(Self.response(answer, isReplay: true))
-                case .failure(.idempotencyMismatch): reply.send(IntakeRefusal.idempotencyMismatch.problem(at: call.now), call)
+                case .failure(.idempotencyMismatch):
+                    reply.send(IntakeRefusal.idempotencyMismatch.problem(at: call.now), call)
                 case .success, .failure: reply.send(otherwise())
                 }
             }
