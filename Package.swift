@@ -114,6 +114,9 @@ let package = Package(
             ]),
         tests(
             of: "WaypostAPI",
-            imports: ["WaypostCore", "WaypostHTTP", "WaypostJSON", "WaypostCrypto", "WaypostPolicy", "WaypostDelivery"]),
+            imports: [
+                "WaypostCore", "WaypostHTTP", "WaypostJSON", "WaypostCrypto", "WaypostPolicy", "WaypostDelivery",
+                "WaypostServer",
+            ]),
     ]
 )

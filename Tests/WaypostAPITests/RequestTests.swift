@@ -10,6 +10,7 @@ import WaypostJSON
     private func post(_ body: String, type: String?) -> HTTPRequest {
         var request = HTTPRequest(method: "POST", target: "/v1/messages", body: Array(body.utf8))
         request.headers["Content-Type"] = type
+        request.headers["Content-Length"] = String(request.body.count)
         return request
     }
 
@@ -38,6 +39,17 @@ import WaypostJSON
         let problem = #expect(throws: Problem.self) { try RequestBody.json(of: post(body, type: "application/json")) }
         #expect(problem?.code == .malformed)
         #expect(problem?.errors.map(\.pointer) == [""])
+    }
+
+    @Test func `no body at all, and no word of it, is 411`() throws {
+        var request = post("", type: "application/json")
+        request.headers["Content-Length"] = nil
+        let problem = #expect(throws: Problem.self) { try RequestBody.json(of: request) }
+        #expect(problem?.code == .lengthRequired)
+        #expect(try RequestBody.jsonOrNothing(of: request) == .object([]))
+        request.headers["Transfer-Encoding"] = "chunked"
+        let empty = #expect(throws: Problem.self) { try RequestBody.json(of: request) }
+        #expect(empty?.code == .malformed)
     }
 
     @Test func `text that is not UTF-8 is malformed`() {

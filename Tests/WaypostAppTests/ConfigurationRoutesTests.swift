@@ -75,4 +75,20 @@ import WaypostPolicy
         #expect(found.count == 1)
         #expect(found.first?.hasPrefix("6: routes.\(beginning)") == true, "\(found)")
     }
+
+    @Test func `a provider that could not be read is not told again by the routes that name it`() {
+        let found = problems(
+            """
+            providers:
+              a: {kind: sendgrid, from: x@example.com}
+              b: {kind: sendgird, api_key: k, from: x@example.com}
+            routes: {email: {providers: [a, b]}, sms: {providers: [a]}}
+            """)
+        #expect(
+            found == [
+                "2: providers.a.api_key: is missing; add it",
+                "3: providers.b.kind: \"sendgird\" is not known here; did you mean sendgrid?",
+                "4: routes.sms.providers[0]: \"a\" cannot carry sms; remove it here; it carries email",
+            ])
+    }
 }
