@@ -78,7 +78,9 @@ let package = Package(
 
         .executableTarget(
             name: "waypost",
-            dependencies: ["WaypostApp", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "WaypostApp", "WaypostSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "waypost-bench",
