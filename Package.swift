@@ -85,7 +85,8 @@ let package = Package(
         .executableTarget(
             name: "waypost-bench",
             dependencies: [
-                "WaypostApp", "WaypostServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "WaypostApp", "WaypostSandbox", "CMicrohttpd",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
