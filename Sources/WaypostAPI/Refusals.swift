@@ -1,5 +1,8 @@
 import WaypostCore
 import WaypostDelivery
+import WaypostHTTP
+import WaypostJSON
+import WaypostServer
 
 extension IntakeRefusal {
     /// What the client is told; `now` is what the time to wait is counted from.
@@ -30,4 +33,23 @@ extension IntakeRefusal {
 extension Problem {
     /// The members alone: one result of a batch.
     func body(requestID: String) -> [UInt8] { response(requestID: requestID).body }
+}
+
+extension Refusal {
+    /// The server's own refusals in the API's form: no endpoint has seen such a request.
+    package var answer: HTTPResponse {
+        let requestID = RequestID(at: SystemTime().wallNow).description
+        var json = JSONWriter(capacity: 512)
+        json.object { json in
+            json.member("type", "urn:waypost:problem:\(code)")
+            json.member("title", "The request cannot be taken")
+            json.member("status", status)
+            json.member("detail", detail)
+            json.member("code", code)
+            json.member("retryable", status >= 500)
+            json.member("request_id", requestID)
+        }
+        let headers = HTTPHeaders(["Content-Type": "application/problem+json", "X-Request-Id": requestID])
+        return HTTPResponse(status: status, headers: headers, body: json.bytes)
+    }
 }

@@ -261,7 +261,7 @@ private struct Gate: Sendable {
         _ name: ProviderName, _ channel: Channel, _ transitions: inout [ProviderGates.Transition]
     ) {
         for transition in breakers[channel]?.takeTransitions() ?? [] {
-            transitions.append(.init(provider: name, channel: channel, to: transition.to.rawValue))
+            transitions.append(.init(provider: name, channel: channel, to: transition.to.effect.rawValue))
         }
     }
 }

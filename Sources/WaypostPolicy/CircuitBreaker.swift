@@ -39,6 +39,15 @@ package struct CircuitBreaker: Sendable {
         case forcedOpen = "forced_open"
         case forcedClosed = "forced_closed"
         case metricsOnly = "metrics_only"
+
+        /// What it means for whoever asks to pass: an operator's hold is not told apart.
+        package var effect: Word {
+            switch self {
+            case .closed, .forcedClosed, .metricsOnly: .closed
+            case .open, .forcedOpen: .open
+            case .halfOpen: .halfOpen
+            }
+        }
     }
 
     /// Ties a result to the period (the stretch between two transitions or resets) that allowed the call, so that a

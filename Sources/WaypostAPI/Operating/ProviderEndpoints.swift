@@ -49,7 +49,8 @@ extension API {
                 for (channel, state) in snapshot.breakers {
                     json.object { json in
                         json.member("channel", channel.rawValue)
-                        json.member("state", state.word.rawValue)
+                        json.member("state", state.word.effect.rawValue)
+                        json.member("held", state.isHeld)
                         if case .open(let until) = state { json.member("until", plain: (wall + (until - now)).bytes) }
                     }
                 }

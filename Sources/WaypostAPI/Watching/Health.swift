@@ -32,6 +32,9 @@ package final class Health: Sendable {
 
     private struct State {
         var isStarted = false
+        /// Not ready any more, though it still serves.
+        var isLeaving = false
+        /// Takes nothing new.
         var isDraining = false
         var disk: Disk?
         var providers: [ProviderName: ProviderHealth] = [:]
@@ -54,7 +57,8 @@ package final class Health: Sendable {
         state.withLock { $0.threads.append((name, lastTurn)) }
     }
     package func started() { state.withLock { $0.isStarted = true } }
-    package func draining() { state.withLock { $0.isDraining = true } }
+    package func leave() { state.withLock { $0.isLeaving = true } }
+    package func drain() { state.withLock { $0.isDraining = true } }
     package func note(_ disk: Disk) { state.withLock { $0.disk = disk } }
     package func note(_ health: ProviderHealth, of provider: ProviderName) {
         state.withLock { $0.providers[provider] = health }
@@ -98,11 +102,11 @@ package final class Health: Sendable {
     }
 
     var readiness: [Check] {
-        let (isDraining, disk) = state.withLock { ($0.isDraining, $0.disk) }
+        let (isLeaving, disk) = state.withLock { ($0.isLeaving || $0.isDraining, $0.disk) }
         let open = commits.ledger.open
         let bound = steering.current.maxQueued
         return startup + [
-            Check(name: "not-draining", failure: isDraining ? "the router is shutting down" : nil),
+            Check(name: "not-draining", failure: isLeaving ? "the router is shutting down" : nil),
             Check(name: "store", failure: commits.failure.map { _ in "it does not commit" }),
             Check(
                 name: "disk",

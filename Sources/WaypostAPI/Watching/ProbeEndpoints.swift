@@ -139,12 +139,22 @@ private struct HealthReport {
 /// What this build is.
 package enum Build {
     package static let version = "0.1.0"
+    /// Not known to a build by SwiftPM.
+    package static let commit = "unknown"
 }
 
 extension CircuitBreaker.State {
     var isRefusing: Bool {
         switch self {
         case .open, .forcedOpen: true
+        default: false
+        }
+    }
+
+    /// By an operator, not by how calls went.
+    var isHeld: Bool {
+        switch self {
+        case .forcedOpen, .forcedClosed: true
         default: false
         }
     }

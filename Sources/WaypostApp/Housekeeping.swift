@@ -1,0 +1,117 @@
+import Logging
+import Synchronization
+import WaypostAPI
+import WaypostCore
+import WaypostDelivery
+import WaypostStore
+
+/// What has to be done from time to time, on one thread: heartbeats, the disk, overrides that end, retention, the books,
+/// the providers' health.
+final class Housekeeping: Sendable {
+    private let commits: CommitQueue
+    private let disk: StoreDisk
+    private let health: Health
+    private let checks: ProviderChecks
+    private let operations: Operations
+    private let books: Books
+    private let configuration: LiveConfiguration
+    private let time: any TimeSource
+    private let log: Logger
+    private let isStopping = Monitor(false)
+    private let thread = Mutex<WorkerThread?>(nil)
+    /// Where the walk through old messages stands; nil: it is over.
+    private let walk = Mutex<Int64?>(nil)
+
+    init(
+        commits: CommitQueue, disk: StoreDisk, health: Health, checks: ProviderChecks, operations: Operations,
+        books: Books, configuration: LiveConfiguration, time: any TimeSource, log: Logger
+    ) {
+        self.commits = commits
+        self.disk = disk
+        self.health = health
+        self.checks = checks
+        self.operations = operations
+        self.books = books
+        self.configuration = configuration
+        self.time = time
+        self.log = log
+    }
+
+    func start() {
+        thread.withLock { $0 = WorkerThread(name: "housekeeping") { [self] in run() } }
+    }
+
+    func stop() {
+        isStopping.change { $0 = true }
+        let thread = thread.withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        thread?.join()
+    }
+
+    private func run() {
+        var second = 0
+        var recountAt = 0
+        repeat {
+            look()
+            if second % 10 == 0 || commits.failure != nil { beat() }
+            if second % 60 == 0 {
+                checks.probeAll()
+                forget()
+                if second % 3600 == 0 { walk.withLock { $0 = 0 } }
+            }
+            if second == 2 { StartupMemory.giveBack() }
+            if second >= recountAt { recountAt = second + recount() }
+            retire()
+            second += 1
+        } while isStopping.wait(atMost: .seconds(1)) { $0 ? true : nil } == nil
+    }
+
+    /// The disk, and what ends by itself.
+    private func look() {
+        operations.expire()
+        if let room = disk.room { health.note(room) }
+        if commits.failure == nil {
+            disk.reserve()
+        } else if disk.giveUp() {
+            log.warning("the disk is full: the reserve was given up so that outcomes can be kept")
+        }
+    }
+
+    /// Also what finds out that a store that failed commits again.
+    private func beat() {
+        commits.submit("heartbeat", .refuse) {
+            try $0.beat()
+        } then: { _ in
+        }
+    }
+
+    private func forget() {
+        commits.submit("forget", .refuse) {
+            _ = try $0.forgetAnswers(atMost: 5000)
+        } then: { _ in
+        }
+    }
+
+    /// Returns after how many seconds to do it again: a large store is not counted all the time.
+    private func recount() -> Int {
+        do {
+            return max(60, Int(try books.recount(time).seconds * 50))
+        } catch {
+            log.error("the books could not be counted", metadata: ["error": "\(error)"])
+            return 60
+        }
+    }
+
+    /// One step of the walk through messages that are old enough to go.
+    private func retire() {
+        guard let after = walk.withLock({ $0 }) else { return }
+        let limit = time.wallNow - configuration.current.store.retention.messages
+        commits.submit("retire", .refuse) {
+            try $0.retire(finalBefore: limit, after: after, atMost: 500)
+        } then: { [self] result in
+            if case .success(let next) = result { walk.withLock { $0 = next } }
+        }
+    }
+}

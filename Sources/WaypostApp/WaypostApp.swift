@@ -1,0 +1,248 @@
+import Logging
+import Synchronization
+import WaypostAPI
+import WaypostConfiguration
+import WaypostCore
+import WaypostCurl
+import WaypostDelivery
+import WaypostHTTP
+import WaypostMetrics
+import WaypostServer
+import WaypostStore
+
+/// The whole router, running: built from one configuration, ended by `drain`. Tests start the daemon through it.
+package final class WaypostApp: Sendable {
+    /// Why it could not start.
+    package enum StartFailure: Error, Equatable, CustomStringConvertible {
+        case store(String)
+        case listen(String)
+
+        package var description: String {
+            switch self {
+            case .store(let text), .listen(let text): text
+            }
+        }
+    }
+
+    /// Where the configuration came from, so that it can be read again.
+    package struct Source: Sendable {
+        package var path: String
+        package var environment: [String: String]
+        package init(path: String, environment: [String: String]) {
+            self.path = path
+            self.environment = environment
+        }
+    }
+
+    /// Where it listens in fact.
+    package let address: (host: String, port: Int)
+    /// The second listener's, where there is one.
+    package let operationsAddress: (host: String, port: Int)?
+
+    private let configuration: LiveConfiguration
+    private let store: StoreFile
+    private let commits: CommitQueue
+    private let transport: CurlTransport
+    private let steering: Steering
+    private let dispatcher: Dispatcher
+    private let readers: BlockingPool
+    private let deadlines: Deadlines
+    private let health: Health
+    private let housekeeping: Housekeeping
+    private let servers: [HTTPServer]
+    private let log: Logger
+
+    /// Opens the store, takes up what the last run left, and serves from the moment it returns.
+    package init(
+        _ initial: Configuration, source: Source, time: any TimeSource = SystemTime(), log lines: LogLines
+    ) throws(StartFailure) {
+        let log = lines.logger
+        self.log = log
+        let registry = MetricsRegistry()
+        let metrics = DeliveryMetrics(in: registry)
+        let opened = try OpenStore(initial.store, metrics: metrics, time: time, log: log)
+        store = opened.file
+        commits = opened.commits
+
+        let plan = initial.plan(publicURL: initial.server.publicURL(listeningOn: initial.server.listen.port))
+        let gates = ProviderGates(plan.gates) { transition in
+            metrics.breaker(transition)
+            log.notice(
+                "breaker moved",
+                metadata: [
+                    "provider": "\(transition.provider)", "channel": "\(transition.channel.rawValue)",
+                    "to": "\(transition.to)",
+                ])
+        }
+        metrics.announce(plan)
+        try opened.recover(plan, metrics: metrics, log: log)
+
+        transport = CurlTransport()
+        steering = Steering(plan, gates: gates, time: time)
+        let waiters = Waiters()
+        let exchange = Exchange(
+            steering: steering, transport: transport, commits: commits, metrics: metrics, waiters: waiters, time: time,
+            log: log)
+        dispatcher = Dispatcher(
+            steering: steering, exchange: exchange, commits: commits, metrics: metrics, waiters: waiters, time: time,
+            log: log)
+        let intake = Intake(
+            steering: steering, commits: commits, dispatcher: dispatcher, exchange: exchange,
+            recipients: RecipientWindows(), addresses: opened.addresses, metrics: metrics, time: time)
+
+        health = Health(steering: steering, commits: commits, time: time)
+        let authenticator = Authenticator(
+            keys: initial.clients.map(Authenticator.Key.init), trustedProxies: initial.server.trustedProxies)
+        configuration = LiveConfiguration(
+            initial, source: source, steering: steering, dispatcher: dispatcher, authenticator: authenticator,
+            metrics: metrics, lines: lines, time: time)
+        let checks = ProviderChecks(steering: steering, transport: transport, health: health, time: time)
+        let live = configuration
+        let operations = Operations(
+            program: Operations.Program(
+                reload: { live.reload() }, configuration: { live.redacted }, probe: { checks.probe($0, then: $1) }),
+            commits: commits, gates: gates, dispatcher: dispatcher, time: time, kept: opened.overrides)
+
+        let reader = MessageReader(store, addresses: opened.addresses) { try? Message(decoding: $0) }
+        readers = BlockingPool()
+        deadlines = Deadlines(time: time)
+        let api = API(
+            APIServices(
+                authenticator: authenticator, intake: intake, steering: steering, dispatcher: dispatcher,
+                commits: commits, reader: reader, waiters: waiters, deadlines: deadlines, readers: readers,
+                operations: operations, health: health, registry: registry, deliveryMetrics: metrics, time: time,
+                log: log, maxWaiting: max(1, initial.server.maxConnections / 4)))
+        let books = Books(reader)
+        Gauges(
+            steering: steering, commits: commits, reader: reader, health: health, operations: operations,
+            configuration: configuration, books: books, epoch: opened.epoch, time: time
+        ).register(in: registry)
+        housekeeping = Housekeeping(
+            commits: commits, disk: StoreDisk(storePath: initial.store.path), health: health, checks: checks,
+            operations: operations, books: books, configuration: configuration, time: time, log: log)
+
+        health.watch("commit") { [commits] in commits.lastTurn }
+        health.watch("dispatch") { [dispatcher] in dispatcher.lastTurn }
+        health.watch("transfer") { [transport] in transport.lastTurn }
+        servers = try Self.listen(initial.server, api, log: log)
+        address = servers[0].address
+        operationsAddress = servers.dropFirst().first?.address
+        configuration.listens(on: address.port)
+        housekeeping.start()
+        dispatcher.start()
+        health.started()
+        for server in servers {
+            log.notice("listening", metadata: ["address": "\(server.address.host):\(server.address.port)"])
+        }
+        for warning in initial.warnings { log.warning("configuration", metadata: ["warning": "\(warning)"]) }
+    }
+
+    private static func listen(
+        _ settings: Configuration.Server, _ api: API, log: Logger
+    ) throws(StartFailure) -> [HTTPServer] {
+        do {
+            let tls = try settings.tls.map { files in
+                HTTPServer.TLS(
+                    certificatePEM: try String(contentsOfFile: files.certificate, encoding: .utf8),
+                    privateKeyPEM: try String(contentsOfFile: files.privateKey, encoding: .utf8))
+            }
+            var servers: [HTTPServer] = []
+            let isDivided = settings.operationsListen != nil
+            let doors: [(ListenAddress?, API.Door)] = [
+                (settings.listen, isDivided ? .clients : .both), (settings.operationsListen, .operators),
+            ]
+            for (address, door) in doors {
+                guard let address else { continue }
+                let server = try HTTPServer(
+                    HTTPServer.Settings(
+                        host: address.host, port: address.port, maxBody: settings.maxBody,
+                        maxConnections: settings.maxConnections,
+                        maxConnectionsPerAddress: settings.maxConnectionsPerAddress,
+                        requestTimeout: settings.requestTimeout, tls: tls),
+                    refusal: \.answer
+                ) { api.answer($0, by: door) }
+                if let note = server.limitNote { log.warning("connections", metadata: ["warning": "\(note)"]) }
+                servers.append(server)
+            }
+            return servers
+        } catch let error as ListenError {
+            throw .listen(error.description)
+        } catch {
+            throw .listen("cannot read server.tls: \(error.localizedDescription)")
+        }
+    }
+
+    /// How each provider stands now.
+    package var providers: [ProviderGates.Snapshot] { steering.gates.snapshots(at: ContinuousClock.now) }
+
+    /// The running books.
+    package var ledger: Ledger { commits.ledger }
+
+    /// Applies the configuration file anew, whole or not at all; the problems where it was not applied.
+    @discardableResult
+    package func reload() -> [String] {
+        let problems = configuration.reload()
+        if problems.isEmpty {
+            log.notice("configuration reloaded", metadata: ["version": "\(steering.current.version)"])
+        }
+        for problem in problems { log.error("configuration not reloaded", metadata: ["problem": "\(problem)"]) }
+        return problems
+    }
+
+    /// Ends in order: not ready at once but still serving for `drain_delay`; then nothing new is taken and what is under
+    /// way may end for `drain_timeout`; then everything is closed.
+    ///
+    /// `nap` waits for at most the given time; true from it means to hurry.
+    package func drain(nap: (Duration) -> Bool) {
+        let settings = configuration.current.server
+        log.notice("draining")
+        health.leave()
+        let isHurried = Self.wait(settings.drainDelay, nap: nap) { false }
+        health.drain()
+        dispatcher.pause()
+        if !isHurried {
+            _ = Self.wait(settings.drainTimeout, nap: nap) { [steering] in steering.gates.inFlight == 0 }
+        }
+        stop()
+        log.notice("stopped")
+    }
+
+    /// True when told to hurry.
+    private static func wait(_ span: Duration, nap: (Duration) -> Bool, until isOver: () -> Bool) -> Bool {
+        let end = ContinuousClock.now + span
+        while !isOver() {
+            let left = end - ContinuousClock.now
+            guard left > .zero else { return false }
+            if nap(min(left, .milliseconds(20))) { return true }
+        }
+        return false
+    }
+
+    /// The front first, so that nothing new comes; the store last, so that every outcome is kept.
+    private func stop() {
+        let farewell = Problem(.draining, "This router is shutting down.", retryAfter: .seconds(5))
+        for server in servers {
+            server.stop(abandoned: farewell.response(requestID: "\(RequestID(at: SystemTime().wallNow))"))
+        }
+        housekeeping.stop()
+        dispatcher.stop()
+        transport.stop()
+        deadlines.stop()
+        readers.stop()
+        do throws(StoreError) {
+            try commits.perform("end") { try $0.endRun() }
+        } catch {
+            log.error("the store could not be told of the end", metadata: ["error": "\(error.detail)"])
+        }
+        commits.stop()
+        store.close()
+    }
+}
+
+extension Authenticator.Key {
+    init(_ client: Configuration.Client) {
+        self.init(
+            name: client.name, tokenSHA256: client.tokenSHA256, scopes: client.scopes, rateLimit: client.rateLimit,
+            allowed: client.allowedNetworks)
+    }
+}

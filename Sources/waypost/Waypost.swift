@@ -1,0 +1,25 @@
+import ArgumentParser
+import WaypostAPI
+
+/// `waypost`: the router and its client.
+@main
+struct Waypost: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "waypost",
+        abstract: "Routes messages to the companies that deliver them, and to their backups.",
+        version: "waypost \(Build.version)",
+        subcommands: [Serve.self, Check.self, Demo.self, Key.self, Fsck.self])
+}
+
+/// Exit codes, of sysexits.h where there is one.
+extension ExitCode {
+    /// The store cannot be opened, or an address cannot be listened on.
+    static let unavailable = ExitCode(69)
+    static let badConfiguration = ExitCode(78)
+}
+
+/// Where the configuration is.
+struct ConfigurationOption: ParsableArguments {
+    @Option(name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "file"))
+    var path = "waypost.yaml"
+}
