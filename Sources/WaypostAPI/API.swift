@@ -152,7 +152,7 @@ package final class API: Sendable {
                 .clientLimited, "This client has used up its requests for now.", retryAfter: retryAfter)
             return .failure(NotAdmitted(problem: problem, quota: quota))
         }
-        guard caller.holds(scope) else {
+        guard caller.holds(scope) || endpoint.alternativeScope.map(caller.holds) == true else {
             let problem = Problem(.forbidden, "This key does not hold the scope \(scope.rawValue).")
             return .failure(NotAdmitted(problem: problem, quota: quota))
         }

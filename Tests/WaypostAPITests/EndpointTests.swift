@@ -46,6 +46,15 @@ import WaypostServer
         for endpoint in endpoints { #expect(endpoint.scope == scope, "\(endpoint)") }
     }
 
+    @Test func `an operator sees the providers and routes without being a reader, and nothing else so`() {
+        for endpoint in Endpoint.allCases {
+            let isShown = endpoint == .listProviders || endpoint == .listRoutes
+            #expect(endpoint.alternativeScope == (isShown ? .operate : nil))
+        }
+        #expect(Endpoint.listProviders.scope == .read)
+        #expect(Endpoint.listRoutes.scope == .read)
+    }
+
     @Test func `operators' endpoints and the probes answer on the second listener alone, clients' on both`() {
         let clients = Endpoint.allCases.filter { !$0.isOperational }
         #expect(clients.allSatisfy { $0.scope != .operate })

@@ -247,10 +247,11 @@ extension OpenAPIDocument {
                     "type": "array",
                     "items": {
                       "type": "object",
-                      "required": ["channel", "state"],
+                      "required": ["channel", "state", "held"],
                       "properties": {
                         "channel": {"$ref": "#/components/schemas/Channel"},
                         "state": {"type": "string"},
+                        "held": {"type": "boolean", "description": "By an operator."},
                         "until": {"$ref": "#/components/schemas/Time"}
                       },
                       "additionalProperties": false
