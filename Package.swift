@@ -105,5 +105,12 @@ let package = Package(
         tests(of: "WaypostJSON"),
         tests(of: "WaypostCore", imports: ["WaypostJSON"]),
         tests(of: "WaypostCurl"),
+        .testTarget(
+            name: "WaypostEndToEndTests",
+            dependencies: [
+                "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
     ]
 )
