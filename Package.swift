@@ -78,12 +78,15 @@ let package = Package(
 
         .executableTarget(
             name: "waypost",
-            dependencies: ["WaypostApp", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: [
+                "WaypostApp", "WaypostSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "waypost-bench",
             dependencies: [
-                "WaypostApp", "WaypostServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "WaypostApp", "WaypostSandbox", "CMicrohttpd",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(

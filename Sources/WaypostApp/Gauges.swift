@@ -62,7 +62,8 @@ struct Gauges: Sendable {
 
     private func providers(_ registry: MetricsRegistry) {
         registry.collectedGauge(
-            "waypost_breaker_state", "Circuit breakers: 0 closed, 1 half-open, 2 open.", labels: ["provider", "channel"]
+            "waypost_breaker_state", "Circuit breakers: 0 closed, 1 half-open, 2 open.",
+            labels: ["provider", "channel"]
         ) { sink in
             for gate in steering.gates.snapshots(at: time.now) {
                 for (channel, state) in gate.breakers {

@@ -61,6 +61,7 @@ final class Housekeeping: Sendable {
                 forget()
                 if second % 3600 == 0 { walk.withLock { $0 = 0 } }
             }
+            if second == 2 { StartupMemory.giveBack() }
             if second >= recountAt { recountAt = second + recount() }
             retire()
             second += 1

@@ -172,6 +172,12 @@ package final class WaypostApp: Sendable {
         }
     }
 
+    /// How each provider stands now.
+    package var providers: [ProviderGates.Snapshot] { steering.gates.snapshots(at: ContinuousClock.now) }
+
+    /// The running books.
+    package var ledger: Ledger { commits.ledger }
+
     /// Applies the configuration file anew, whole or not at all; the problems where it was not applied.
     @discardableResult
     package func reload() -> [String] {

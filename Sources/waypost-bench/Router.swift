@@ -1,0 +1,62 @@
+import Foundation
+import WaypostApp
+import WaypostConfiguration
+import WaypostCore
+import WaypostCurl
+import WaypostHTTP
+import WaypostSandbox
+
+/// A router in this process, with a store in a folder of its own that goes when it stops.
+struct Router {
+    static let token = "bench-token"
+    private let app: WaypostApp
+    private let folder: URL
+    var port: Int { app.address.port }
+
+    /// `provider` nil: an address where nobody is.
+    init(provider: Sandbox?) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("waypost-bench-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let path = folder.appendingPathComponent("waypost.yaml").path
+        let text = """
+            server: {listen: "127.0.0.1:0"}
+            auth:
+              keys:
+                - {name: bench, token: \(Self.token), scopes: [send, operate], rate_limit: {limit: 1000000, window: 1s}}
+            providers:
+              sendgrid:
+                kind: sendgrid
+                base_url: "\(provider?.sendGridURL ?? "http://127.0.0.1:9")"
+                api_key: "\(provider?.settings.sendGridKey ?? "SG.none")"
+                from: {email: news@example.com}
+            store: {max_queued: 100000000}
+            """
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        let configuration = try Configuration.load(path: path, environment: [:])
+        app = try WaypostApp(configuration, source: .init(path: path, environment: [:]), log: LogLines { _ in })
+    }
+
+    /// Posts to an operator's endpoint and waits for the answer.
+    func operate(_ path: String) throws {
+        let transport = CurlTransport()
+        defer { transport.stop() }
+        let answered = Monitor<Int?>(nil)
+        var request = HTTPRequest.post("http://127.0.0.1:\(port)\(path)", json: Array("{}".utf8))
+        request.headers["Authorization"] = "Bearer \(Self.token)"
+        transport.send(.http(request), pool: "bench", settings: TransferSettings()) { reply in
+            let status = if case .success(.http(let response)) = reply { response.status } else { 0 }
+            answered.change { $0 = status }
+        }
+        guard answered.wait(atMost: .seconds(10), { $0 }) == 200 else { throw BenchFailure("\(path) was refused") }
+    }
+
+    func waitUntilSent(atMost span: Duration) {
+        let deadline = ContinuousClock.now + span
+        while app.ledger.open > 0, ContinuousClock.now < deadline { usleep(2000) }
+    }
+
+    func stop() {
+        app.drain { _ in true }
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
