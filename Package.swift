@@ -111,7 +111,7 @@ let package = Package(
         .testTarget(
             name: "WaypostEndToEndTests",
             dependencies: [
-                "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON",
+                "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostStore",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

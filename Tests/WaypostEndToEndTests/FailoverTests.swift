@@ -115,7 +115,8 @@ extension EndToEnd {
             #expect(try router.wire.message(id).attempts == ["ses throttled", "ses accepted"])
         }
 
-        @Test func `a provider's sliding window is never exceeded, and the message waits for its only provider`() throws {
+        @Test func `a provider's sliding window is never exceeded, and the message waits for its only provider`() throws
+        {
             var setup = Setup.through("sendgrid")
             setup.set("sendgrid", "rate_limits", "[{limit: 3, window: 1s}]")
             let router = try Router(setup)
