@@ -121,5 +121,12 @@ let package = Package(
                 "WaypostCore", "WaypostHTTP", "WaypostJSON", "WaypostCrypto", "WaypostPolicy", "WaypostDelivery",
                 "WaypostServer",
             ]),
+        .testTarget(
+            name: "WaypostEndToEndTests",
+            dependencies: [
+                "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostStore",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict),
     ]
 )

@@ -92,6 +92,7 @@ package final class Dispatcher: Sendable {
                 for lane in 0...2 { held.spilled[Place(channel: channel, lane: lane)] = now }
             }
         }
+        stir()  // at once, not when the first wait is over
         thread.withLock { $0 = WorkerThread(name: "dispatch") { [self] in run() } }
     }
 

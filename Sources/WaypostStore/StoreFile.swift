@@ -47,8 +47,11 @@ package final class StoreFile: Sendable {
         }
     }
 
-    /// Closes readers, then the writer, which checkpoints.
-    package func close() { try? pool.close() }
+    /// Closes readers, then the writer, which checkpoints; another router may open the store then.
+    package func close() {
+        try? pool.close()
+        lock.release()
+    }
 
     private static var configuration: GRDB.Configuration {
         var configuration = GRDB.Configuration()
@@ -131,6 +134,8 @@ private final class FileLock: Sendable {
             throw .unusable("another router has this store open (\(path) is locked); stop it first, or set store.path")
         }
     }
+
+    func release() { flock(descriptor, LOCK_UN) }
 
     deinit { close(descriptor) }
 }

@@ -1,0 +1,67 @@
+import Synchronization
+import WaypostApp
+import WaypostJSON
+import WaypostSandbox
+
+/// A router in this process with a sandbox of its own: the whole way over real sockets and a real store.
+final class Router {
+    let sandbox: Sandbox
+    let folder: Folder
+    let app: WaypostApp
+    var port: Int { app.address.port }
+    /// One connection for the test's own thread.
+    let wire: Wire
+    let log: Log
+    private var isRunning = true
+    private var ownsSandbox = false
+
+    /// With a sandbox and a folder of its own.
+    convenience init(_ setup: Setup = Setup(), settings: Sandbox.Settings = .init()) throws {
+        try self.init(setup, in: Folder(), with: Sandbox.start(settings))
+        ownsSandbox = true
+    }
+
+    /// In a folder that outlives it, before a sandbox that does.
+    init(
+        _ setup: Setup = Setup(), in folder: Folder, with sandbox: Sandbox
+    ) throws {
+        self.folder = folder
+        self.sandbox = sandbox
+        try sandbox.writeAuthority(to: folder.file("ca.pem"))
+        try folder.write(setup.text(for: sandbox, authority: folder.file("ca.pem")), to: "waypost.yaml")
+        let path = folder.file("waypost.yaml")
+        let log = Log()
+        let out = LogLines(write: { log.append($0) })
+        let configuration = try Configuration.load(path: path, environment: [:])
+        out.apply(configuration.log)
+        app = try WaypostApp(configuration, source: .init(path: path, environment: [:]), log: out)
+        wire = Wire(port: app.address.port)
+        self.log = log
+    }
+
+    deinit { stop() }
+
+    /// Ends the router, then its sandbox; twice does no harm.
+    func stop() {
+        guard isRunning else { return }
+        isRunning = false
+        wire.hangUp()
+        app.drain { _ in true }
+        if ownsSandbox { sandbox.stop() }
+    }
+
+    /// Another connection, for another thread.
+    func connection(token: String? = nil) -> Wire { Wire(port: port, token: token) }
+
+    func rewrite(_ setup: Setup) throws {
+        try folder.write(setup.text(for: sandbox, authority: folder.file("ca.pem")), to: "waypost.yaml")
+    }
+}
+
+/// What the router logged.
+final class Log: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    func append(_ line: [UInt8]) { lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
+    var text: String { lines.withLock { $0.joined() } }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import WaypostSandbox
+
+/// What a test's `waypost.yaml` says: everything needed to send through a sandbox, and what the test changes of it.
+struct Setup {
+    /// Each is written as the value of its section, in YAML's flow form.
+    var sections: [String: String] = [
+        "server": "{listen: 127.0.0.1:0, drain_timeout: 10s, max_body: 8MiB}",
+        "store": "{path: store/waypost.db}",
+        "delivery": "{retry: {delays: [100ms, 200ms, 400ms], jitter: 0}}",
+        "limits": "{recipient: off}",
+        "routes": "{email: {providers: [sendgrid, ses, relay]}}",
+        "log": "{level: debug}",
+    ]
+    /// Keys of every provider's entry.
+    var common: [String: String] = [
+        "timeout": "5s", "connect_timeout": "2s", "breaker": "{failures: off}",
+        "from": "{email: news@example.com, name: Example}",
+    ]
+    /// Keys of one provider's entry; they go before the common ones.
+    var providers: [String: [String: String]] = [:]
+
+    /// A setup whose one provider is this; the others are configured, and on no route.
+    static func through(_ providers: String...) -> Setup {
+        var setup = Setup()
+        setup.sections["routes"] = "{email: {providers: [\(providers.joined(separator: ", "))]}}"
+        return setup
+    }
+
+    mutating func set(_ provider: String, _ key: String, _ value: String) {
+        providers[provider, default: [:]][key] = value
+    }
+
+    /// The file's text. `authority` is where the sandbox's CA certificate lies.
+    func text(for sandbox: Sandbox, authority: String) -> String {
+        let aws = sandbox.settings.aws
+        let fixed: [(name: String, keys: [String: String])] = [
+            (
+                "sendgrid",
+                ["kind": "sendgrid", "base_url": sandbox.sendGridURL, "api_key": sandbox.settings.sendGridKey]
+            ),
+            (
+                "ses",
+                [
+                    "kind": "ses", "base_url": sandbox.sesURL, "region": aws.region,
+                    "access_key_id": aws.accessKeyID, "secret_access_key": aws.secretAccessKey,
+                ]
+            ),
+            ("relay", ["kind": "smtp", "url": sandbox.smtpURL, "ca_file": authority]),
+        ]
+        var lines: [String] = []
+        for (name, value) in sections.sorted(by: { $0.key < $1.key }) { lines.append("\(name): \(value)") }
+        lines.append("providers:")
+        for (name, keys) in fixed {
+            lines.append("  \(name):")
+            let all = common.merging(keys) { $1 }.merging(providers[name] ?? [:]) { $1 }
+            for (key, value) in all.sorted(by: { $0.key < $1.key }) { lines.append("    \(key): \(value)") }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// A folder for one test's files, gone with it.
+final class Folder {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/waypost-test.XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else { throw Wire.Broken(description: "no temporary folder") }
+        path = String(cString: made)
+        try FileManager.default.createDirectory(atPath: path + "/store", withIntermediateDirectories: false)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ name: String) -> String { path + "/" + name }
+    func write(_ text: String, to name: String) throws {
+        try text.write(toFile: file(name), atomically: true, encoding: .utf8)
+    }
+}
