@@ -35,6 +35,14 @@ package final class Journal: Sendable {
         books.withLock { $0.entries(of: provider, after: after, limit: limit) }
     }
 
+    /// Whether some stand-in took a message of that id since the start or the last `clear()`: exact for the first 12.5
+    /// million messages, whatever became of their entries.
+    package func hasTaken(_ message: String) -> Bool { books.withLock { $0.hasTaken(message) } }
+
+    /// The ids of the messages that were taken and how often each was, as far back as the entries go (`capacity`). A
+    /// message that goes out once for each of its recipients is taken often without being a double; `summary` knows those.
+    package func takes(of provider: StandIn? = nil) -> [String: Int] { books.withLock { $0.takes(of: provider) } }
+
     /// Forgets everything; sequence numbers go on.
     package func clear() {
         books.withLock { books in

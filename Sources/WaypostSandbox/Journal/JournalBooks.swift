@@ -75,6 +75,18 @@ struct JournalBooks: Sendable {
         }
     }
 
+    /// Whether a message of that id was taken since the books were opened; the table knows longer than the entries.
+    func hasTaken(_ message: String) -> Bool { messages.contains(Self.key(message, nil)) }
+
+    /// How often each message was taken, as far back as the entries go.
+    func takes(of provider: StandIn?) -> [String: Int] {
+        var takes: [String: Int] = [:]
+        for entry in entries where entry.isTaken && (provider == nil || entry.provider == provider) {
+            if let message = entry.message { takes[message, default: 0] += 1 }
+        }
+        return takes
+    }
+
     private static func key(_ message: String, _ recipient: String?) -> Int {
         var hasher = Hasher()
         hasher.combine(message)
