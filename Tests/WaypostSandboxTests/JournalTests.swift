@@ -89,7 +89,7 @@ import Testing
 
     @Test func `a full table says that it can not tell`() {
         var books = JournalBooks(capacity: 1, seen: SeenKeys(slots: 4, maximumSlots: 8))
-        for number in 1...10 { _ = books.enter(record("msg_\(number)"), wall: 0, monotonic: 0) }
+        for number in 1...10 { _ = books.enter(.init(record("msg_\(number)")), wall: 0, monotonic: 0) }
         #expect(books.summary.distinctMessages == 6)
         #expect(books.summary.unchecked == 4)
         #expect(books.summary.duplicates == 0)

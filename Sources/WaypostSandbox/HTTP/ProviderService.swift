@@ -37,12 +37,15 @@ struct ProviderService: HTTPService {
         conclusion.receipt = journal.record(
             .init(
                 provider: standIn.provider, operation: operation.name, connection: connection, isTaken: isTaken,
-                fault: active?.id, reference: isTaken ? verdict.reference : nil, takes: verdict.takes))
+                fault: active?.id, reference: isTaken ? verdict.reference : nil,
+                answer: conclusion.pause == .zero ? conclusion.answer.status : nil, takes: verdict.takes))
         return conclusion
     }
 
     func answering(_ conclusion: Conclusion) {
-        guard let receipt = conclusion.receipt, let status = conclusion.answer.status else { return }
+        guard conclusion.pause > .zero, let receipt = conclusion.receipt, let status = conclusion.answer.status else {
+            return  // it was entered with the request
+        }
         journal.answer(status, to: receipt)
     }
 
