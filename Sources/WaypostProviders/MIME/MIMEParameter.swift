@@ -6,7 +6,7 @@ enum MIMEParameter {
         let value = String(
             String.UnicodeScalarView(value.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))
         if value.utf8.count <= 60, value.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }),
-            !isMisread(value)
+            !value.contains("=?")  // readers take an encoded word (RFC 2047) for one even within quotes
         {
             return ["\(name)=\"\(value)\""]
         }
@@ -16,11 +16,6 @@ enum MIMEParameter {
         return pieces.enumerated().map { index, piece in
             "\(name)*\(index)*=\(piece)" + (index < pieces.count - 1 ? ";" : "")
         }
-    }
-
-    /// Readers take what looks like an encoded word (RFC 2047) for one even within quotes, and trim blanks at the ends.
-    private static func isMisread(_ value: String) -> Bool {
-        value.contains("=?") || value.hasPrefix(" ") || value.hasSuffix(" ")
     }
 
     /// Percent-encoded pieces that fit on a line of 76 with the parameter's name before them.
