@@ -108,6 +108,19 @@ let package = Package(
         tests(of: "WaypostJSON"),
         tests(of: "WaypostCore", imports: ["WaypostJSON"]),
         tests(of: "WaypostCurl"),
+        tests(of: "WaypostConfiguration"),
+        tests(
+            of: "WaypostApp",
+            imports: [
+                "WaypostCore", "WaypostConfiguration", "WaypostHTTP", "WaypostPolicy", "WaypostProviders",
+                "WaypostCrypto",
+            ]),
+        tests(
+            of: "WaypostAPI",
+            imports: [
+                "WaypostCore", "WaypostHTTP", "WaypostJSON", "WaypostCrypto", "WaypostPolicy", "WaypostDelivery",
+                "WaypostServer",
+            ]),
         .testTarget(
             name: "WaypostEndToEndTests",
             dependencies: [

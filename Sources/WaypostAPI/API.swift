@@ -145,15 +145,15 @@ package final class API: Sendable {
         case .success(let known): caller = known
         case .failure(let problem): return .failure(NotAdmitted(problem: problem))
         }
-        guard caller.holds(scope) else {
-            return .failure(
-                NotAdmitted(problem: Problem(.forbidden, "This key does not hold the scope \(scope.rawValue).")))
-        }
         let quota = services.authenticator.charge(caller, at: now)
         if let retryAfter = quota?.retryAfter {
             services.deliveryMetrics.rejected("client")
             let problem = Problem(
                 .clientLimited, "This client has used up its requests for now.", retryAfter: retryAfter)
+            return .failure(NotAdmitted(problem: problem, quota: quota))
+        }
+        guard caller.holds(scope) || endpoint.alternativeScope.map(caller.holds) == true else {
+            let problem = Problem(.forbidden, "This key does not hold the scope \(scope.rawValue).")
             return .failure(NotAdmitted(problem: problem, quota: quota))
         }
         return .success((caller, quota))
@@ -199,7 +199,7 @@ package final class API: Sendable {
         case .explainRoute: explainRoute(call)
         case .listOverrides: listOverrides(call)
         case .liftOverride: liftOverride(call)
-        case .readConfiguration: .now(.json(services.operations.configuration()))
+        case .readConfiguration: readConfiguration(call)
         case .reload: reload(call)
         case .openAPI: .now(.json(OpenAPIDocument.bytes))
         case .metrics: metrics(call)

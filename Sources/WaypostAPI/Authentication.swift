@@ -98,8 +98,9 @@ package final class Authenticator: Sendable {
     private static func local(_ request: HTTPRequest) -> Result<Caller, Problem> {
         let isLoopback =
             request.peer.hasPrefix("127.") || request.peer == "::1" || request.peer.hasPrefix("::ffff:127.")
-        let isForwarded = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"].contains {
-            request.headers[$0] != nil
+        let isForwarded = request.headers.fields.contains { field in
+            let name = field.name.lowercased()
+            return name.hasPrefix("x-forwarded") || ["forwarded", "x-real-ip", "via"].contains(name)
         }
         guard isLoopback, !isForwarded else {
             return .failure(

@@ -83,6 +83,14 @@ package enum Endpoint: String, CaseIterable, Sendable {
         }
     }
 
+    /// Who may ask beside those who hold `scope`: an operator need not be a reader to see what there is to operate.
+    var alternativeScope: Scope? {
+        switch self {
+        case .listProviders, .listRoutes: .operate
+        default: nil
+        }
+    }
+
     /// Answered on the second listener alone where there is one.
     var isOperational: Bool {
         switch self {

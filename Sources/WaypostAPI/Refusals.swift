@@ -5,8 +5,8 @@ import WaypostJSON
 import WaypostServer
 
 extension IntakeRefusal {
-    /// What the client is told.
-    var problem: Problem {
+    /// What the client is told; `now` is what the time to wait is counted from.
+    func problem(at now: Timestamp) -> Problem {
         switch self {
         case .queueFull: Problem(.queueFull, "As much waits as may wait; send it again later.", retryAfter: .seconds(5))
         case .draining: Problem(.draining, "This router is shutting down.", retryAfter: .seconds(5))
@@ -15,7 +15,7 @@ extension IntakeRefusal {
             Problem(
                 .recipientLimited, "Recipient \(ordinal + 1) of the envelope has had as many messages as one may have.",
                 errors: [.init("/to", "is over its limit", code: .recipientLimited)],
-                retryAfter: resumeAt.map { max(.seconds(1), $0 - SystemTime().wallNow) })
+                retryAfter: resumeAt.map { max(.seconds(1), $0 - now) })
         case .noRoute(let why):
             Problem(
                 .noRoute, "No provider can carry this message: \(why).",

@@ -46,12 +46,16 @@ package struct Configuration: Sendable {
         server = Self.part("server", of: &root, Server.init(reading:))
         store = Self.part("store", of: &root, Store.init(reading:))
         clients = Self.part("auth", of: &root, Client.readAll)
-        let providers = root.sections("providers").compactMap { name, section in
+        var candidates: [RouteSettings.Candidate] = []
+        providers = root.sections("providers").compactMap { name, section in
             var section = section
-            return ProviderEntry(reading: &section, name: name)
+            let entry = ProviderEntry(reading: &section, name: name)
+            if let candidate = entry?.candidate ?? ProviderEntry.candidate(inPlaceOf: section, name: name) {
+                candidates.append(candidate)
+            }
+            return entry
         }
-        self.providers = providers
-        routes = Self.part("routes", of: &root) { Self.routes(reading: &$0, among: providers.map(\.candidate)) }
+        routes = Self.part("routes", of: &root) { Self.routes(reading: &$0, among: candidates) }
         delivery = Self.part("delivery", of: &root, DeliverySettings.init(reading:))
         limits = Self.part("limits", of: &root, LimitSettings.init(reading:))
         policy = Self.part("policy", of: &root, Policy.init(reading:))

@@ -10,6 +10,11 @@ package indirect enum RedactedValue: Equatable, Sendable {
     package struct Member: Equatable, Sendable {
         package let key: String
         package let value: RedactedValue
+
+        package init(key: String, value: RedactedValue) {
+            self.key = key
+            self.value = value
+        }
     }
 
     /// What stands in a secret's place.

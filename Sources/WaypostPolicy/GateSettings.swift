@@ -57,7 +57,7 @@ extension GateSettings.Price {
     init?(reading section: inout SectionReader) {
         let amounts = 0...1_000_000_000_000
         let perMessage = section.integer("per_message", default: 0, in: amounts)
-        let currency = section.requiredString("currency")
+        let currency = section.string("currency") ?? "USD"
         var countries: [String: Int64] = [:]
         if var table = section.section("countries") {
             for country in table.keys {
@@ -70,7 +70,6 @@ extension GateSettings.Price {
             }
         }
         section.finish()
-        guard let currency else { return nil }
         guard currency.utf8.count == 3, CountryCode.isCapitals(currency) else {
             section.complain(
                 "currency", "\"\(currency)\" is not a currency", wayOut: "write three capital letters, like EUR")

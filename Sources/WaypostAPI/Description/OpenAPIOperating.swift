@@ -7,8 +7,10 @@ extension OpenAPIDocument {
                 "summary": "Every provider, its breakers and its load",
                 "responses": {
                   "200": {"description": "All of them.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ProviderList"}}}},
+                  "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
-                  "403": {"$ref": "#/components/responses/Forbidden"}
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "429": {"$ref": "#/components/responses/Limited"}
                 }
               }
             },
@@ -23,8 +25,10 @@ extension OpenAPIDocument {
                 "summary": "The route of every channel",
                 "responses": {
                   "200": {"description": "All of them.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/RouteList"}}}},
+                  "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
-                  "403": {"$ref": "#/components/responses/Forbidden"}
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "429": {"$ref": "#/components/responses/Limited"}
                 }
               }
             },
@@ -39,26 +43,11 @@ extension OpenAPIDocument {
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
+                  "411": {"$ref": "#/components/responses/LengthRequired"},
+                  "413": {"$ref": "#/components/responses/TooLarge"},
                   "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
-                  "422": {"$ref": "#/components/responses/Invalid"}
-                }
-              }
-            },
-            "/v1/limits": {
-              "get": {
-                "operationId": "readLimits",
-                "tags": ["operating"],
-                "summary": "How much of a sliding window is used",
-                "parameters": [
-                  {"name": "key", "in": "query", "required": true, "schema": {"type": "string"}, "description": "What is limited: recipient, client, provider."},
-                  {"name": "value", "in": "query", "required": true, "schema": {"type": "string"}, "description": "Which one: an address, a name."}
-                ],
-                "responses": {
-                  "200": {"description": "Its windows.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/LimitList"}}}},
-                  "400": {"$ref": "#/components/responses/Malformed"},
-                  "401": {"$ref": "#/components/responses/Unauthorized"},
-                  "403": {"$ref": "#/components/responses/Forbidden"},
-                  "422": {"$ref": "#/components/responses/Invalid"}
+                  "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"}
                 }
               }
             },
@@ -69,8 +58,10 @@ extension OpenAPIDocument {
                 "summary": "What operators hold in place of the configuration",
                 "responses": {
                   "200": {"description": "All of them.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OverrideList"}}}},
+                  "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
-                  "403": {"$ref": "#/components/responses/Forbidden"}
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "429": {"$ref": "#/components/responses/Limited"}
                 }
               }
             },
@@ -82,9 +73,11 @@ extension OpenAPIDocument {
                 "summary": "Lift an override",
                 "responses": {
                   "204": {"description": "It is lifted."},
+                  "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "404": {"$ref": "#/components/responses/NotFound"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -96,8 +89,10 @@ extension OpenAPIDocument {
                 "summary": "The configuration in force, secrets shown as ***",
                 "responses": {
                   "200": {"description": "It.", "content": {"application/json": {"schema": {"type": "object"}}}},
+                  "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
-                  "403": {"$ref": "#/components/responses/Forbidden"}
+                  "403": {"$ref": "#/components/responses/Forbidden"},
+                  "429": {"$ref": "#/components/responses/Limited"}
                 }
               }
             },
@@ -107,10 +102,12 @@ extension OpenAPIDocument {
                 "tags": ["operating"],
                 "summary": "Read the configuration anew; it applies whole or not at all",
                 "responses": {
-                  "200": {"description": "It applies.", "content": {"application/json": {"schema": {"type": "object"}}}},
+                  "200": {"description": "It applies.", "content": {"application/json": {"schema": {"type": "object", "required": ["version"], "properties": {"version": {"type": "string"}}, "additionalProperties": false}}}},
+                  "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
-                  "422": {"$ref": "#/components/responses/Invalid"}
+                  "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"}
                 }
               }
             }
@@ -133,8 +130,11 @@ extension OpenAPIDocument {
                       "401": {"$ref": "#/components/responses/Unauthorized"},
                       "403": {"$ref": "#/components/responses/Forbidden"},
                       "404": {"$ref": "#/components/responses/NotFound"},
+                      "411": {"$ref": "#/components/responses/LengthRequired"},
+                      "413": {"$ref": "#/components/responses/TooLarge"},
                       "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
                       "422": {"$ref": "#/components/responses/Invalid"},
+                      "429": {"$ref": "#/components/responses/Limited"},
                       "503": {"$ref": "#/components/responses/Unavailable"}
                     }
                   }
@@ -220,55 +220,97 @@ extension OpenAPIDocument {
               },
               "Provider": {
                 "type": "object",
-                "required": ["name", "kind", "enabled"],
+                "required": ["name", "channels", "enabled", "health", "breakers", "in_flight", "max_in_flight", "rate_limits"],
                 "properties": {
                   "name": {"type": "string"},
                   "kind": {"type": "string"},
-                  "enabled": {"type": "boolean"}
-                }
+                  "channels": {"type": "array", "items": {"$ref": "#/components/schemas/Channel"}},
+                  "enabled": {"type": "boolean"},
+                  "disabled_reason": {"type": "string"},
+                  "health": {
+                    "anyOf": [
+                      {
+                        "type": "object",
+                        "required": ["status", "time"],
+                        "properties": {
+                          "status": {"enum": ["pass", "fail"]},
+                          "output": {"type": "string"},
+                          "time": {"$ref": "#/components/schemas/Time"}
+                        },
+                        "additionalProperties": false
+                      },
+                      {"type": "null"}
+                    ],
+                    "description": "As last checked; null: never yet."
+                  },
+                  "breakers": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "required": ["channel", "state", "held"],
+                      "properties": {
+                        "channel": {"$ref": "#/components/schemas/Channel"},
+                        "state": {"type": "string"},
+                        "held": {"type": "boolean", "description": "By an operator."},
+                        "until": {"$ref": "#/components/schemas/Time"}
+                      },
+                      "additionalProperties": false
+                    }
+                  },
+                  "in_flight": {"type": "integer", "minimum": 0},
+                  "max_in_flight": {"type": "integer", "minimum": 1},
+                  "resting_until": {"$ref": "#/components/schemas/Time", "description": "It asked us to slow down."},
+                  "rate_limits": {
+                    "type": "array",
+                    "items": {
+                      "type": "object",
+                      "required": ["limit", "window_ms", "remaining"],
+                      "properties": {
+                        "limit": {"type": "integer", "minimum": 1},
+                        "window_ms": {"type": "integer", "minimum": 1},
+                        "remaining": {"type": "integer", "minimum": 0}
+                      },
+                      "additionalProperties": false
+                    }
+                  },
+                  "latency_ms": {"type": "integer", "minimum": 0}
+                },
+                "additionalProperties": false
               },
               "ProviderList": {
                 "type": "object",
-                "required": ["data"],
-                "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Provider"}}}
+                "required": ["data", "next"],
+                "properties": {"data": {"type": "array", "items": {"$ref": "#/components/schemas/Provider"}}, "next": {"type": "null"}},
+                "additionalProperties": false
               },
               "ProbeResult": {
                 "type": "object",
-                "required": ["provider", "healthy"],
-                "properties": {"provider": {"type": "string"}, "healthy": {"type": "boolean"}, "detail": {"type": ["string", "null"]}}
+                "required": ["provider", "status", "duration_ms", "time"],
+                "properties": {
+                  "provider": {"type": "string"},
+                  "status": {"enum": ["pass", "fail"]},
+                  "output": {"type": "string", "description": "What is wrong with it."},
+                  "duration_ms": {"type": "integer", "minimum": 0},
+                  "time": {"$ref": "#/components/schemas/Time"}
+                },
+                "additionalProperties": false
               },
               "RouteList": {
                 "type": "object",
-                "required": ["data"],
+                "required": ["data", "next"],
                 "properties": {
+                  "next": {"type": "null"},
                   "data": {
                     "type": "array",
                     "items": {
                       "type": "object",
-                      "required": ["channel", "providers", "strategy"],
+                      "required": ["channel", "providers", "strategy", "rules", "on_ambiguous"],
                       "properties": {
                         "channel": {"$ref": "#/components/schemas/Channel"},
                         "providers": {"type": "array", "items": {"type": "string"}},
                         "strategy": {"enum": ["priority", "weighted", "round_robin", "least_cost", "fastest"]},
-                        "rules": {"type": "array", "items": {"type": "object"}}
-                      }
-                    }
-                  }
-                }
-              },
-              "LimitList": {
-                "type": "object",
-                "required": ["data"],
-                "properties": {
-                  "data": {
-                    "type": "array",
-                    "items": {
-                      "type": "object",
-                      "required": ["limit", "window", "remaining"],
-                      "properties": {
-                        "limit": {"type": "integer"},
-                        "window": {"$ref": "#/components/schemas/Duration"},
-                        "remaining": {"type": "integer", "minimum": 0}
+                        "rules": {"type": "array", "items": {"type": "object"}},
+                        "on_ambiguous": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/AmbiguityPolicy"}}
                       }
                     }
                   }
@@ -277,18 +319,21 @@ extension OpenAPIDocument {
               "OverrideID": {"type": "string", "pattern": "^ovr_[0-9A-HJKMNP-TV-Z]{26}$"},
               "OverrideList": {
                 "type": "object",
-                "required": ["data"],
+                "required": ["data", "next"],
                 "properties": {
+                  "next": {"type": "null"},
                   "data": {
                     "type": "array",
                     "items": {
                       "type": "object",
-                      "required": ["id", "kind", "target", "reason", "by", "created_at", "expires_at"],
+                      "required": ["id", "kind", "target", "state", "reason", "by", "created_at", "expires_at"],
                       "properties": {
+                        "channel": {"$ref": "#/components/schemas/Channel"},
+                        "state": {"enum": ["disabled", "open", "closed"]},
                         "id": {"$ref": "#/components/schemas/OverrideID"},
                         "kind": {"type": "string"},
-                        "target": {"type": ["string", "null"]},
-                        "reason": {"type": ["string", "null"]},
+                        "target": {"type": "string"},
+                        "reason": {"type": "string"},
                         "by": {"type": "string"},
                         "created_at": {"$ref": "#/components/schemas/Time"},
                         "expires_at": {"$ref": "#/components/schemas/TimeOrNull"}

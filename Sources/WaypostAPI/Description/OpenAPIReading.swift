@@ -1,3 +1,5 @@
+import WaypostCore
+
 extension OpenAPIDocument {
     static let readingPaths = #"""
             "/v1/messages/{id}": {
@@ -12,6 +14,7 @@ extension OpenAPIDocument {
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "404": {"$ref": "#/components/responses/NotFound"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -28,6 +31,7 @@ extension OpenAPIDocument {
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "404": {"$ref": "#/components/responses/NotFound"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -44,6 +48,7 @@ extension OpenAPIDocument {
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -74,6 +79,7 @@ extension OpenAPIDocument {
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -83,16 +89,18 @@ extension OpenAPIDocument {
                 "operationId": "replayDeadLetters",
                 "tags": ["operating"],
                 "summary": "Send dead letters again, under their ids and with a fresh budget",
-                "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
                 "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DeadLetterReplay"}}}},
                 "responses": {
-                  "200": {"description": "What it touched.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BulkResult"}}}},
+                  "200": {"description": "What it touched.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ReplayResult"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "409": {"$ref": "#/components/responses/Conflict"},
+                  "411": {"$ref": "#/components/responses/LengthRequired"},
+                  "413": {"$ref": "#/components/responses/TooLarge"},
                   "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
                   "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -102,16 +110,18 @@ extension OpenAPIDocument {
                 "operationId": "purgeDeadLetters",
                 "tags": ["operating"],
                 "summary": "Give dead letters up for good",
-                "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
                 "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DeadLetterPurge"}}}},
                 "responses": {
-                  "200": {"description": "What it touched.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BulkResult"}}}},
+                  "200": {"description": "What it touched.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PurgeResult"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "409": {"$ref": "#/components/responses/Conflict"},
+                  "411": {"$ref": "#/components/responses/LengthRequired"},
+                  "413": {"$ref": "#/components/responses/TooLarge"},
                   "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
                   "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -121,17 +131,19 @@ extension OpenAPIDocument {
                 "operationId": "resolveDeadLetters",
                 "tags": ["operating"],
                 "summary": "Say what became of messages in doubt",
-                "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
                 "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DeadLetterResolution"}}}},
                 "responses": {
-                  "200": {"description": "What it touched.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BulkResult"}}}},
+                  "200": {"description": "What it touched.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ResolveResult"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "404": {"$ref": "#/components/responses/NotFound"},
                   "409": {"$ref": "#/components/responses/Conflict"},
+                  "411": {"$ref": "#/components/responses/LengthRequired"},
+                  "413": {"$ref": "#/components/responses/TooLarge"},
                   "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
                   "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -219,8 +231,8 @@ extension OpenAPIDocument {
                   "id": {"type": "string", "pattern": "^att_[0-9A-HJKMNP-TV-Z]{26}$"},
                   "provider": {"type": "string"},
                   "started_at": {"$ref": "#/components/schemas/Time"},
-                  "duration_ms": {"type": "integer", "minimum": 0},
-                  "outcome": {"enum": ["accepted", "unavailable", "throttled", "unsuitable", "refused_message", "refused_recipient", "misconfigured", "ambiguous"]},
+                  "duration_ms": {"type": ["integer", "null"], "minimum": 0, "description": "null, as all that follows, while the attempt is under way."},
+                  "outcome": {"enum": ["accepted", \#(Failure.Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")), null]},
                   "reason": {"type": ["string", "null"], "description": "Why it did not end well."},
                   "http_status": {"type": ["integer", "null"]},
                   "provider_code": {"type": ["string", "null"]},
@@ -255,7 +267,7 @@ extension OpenAPIDocument {
                 "additionalProperties": false
               },
               "EventType": {
-                "enum": ["message.accepted", "message.scheduled", "message.sent", "message.delivered", "message.undelivered", "message.bounced", "message.complained", "message.opened", "message.clicked", "message.unsubscribed", "message.failed", "message.dead", "message.suppressed", "message.expired", "message.canceled", "message.in_doubt", "message.inbound"]
+                "enum": [\#(EventType.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))]
               },
               "MessagePage": {
                 "type": "object",
@@ -274,30 +286,30 @@ extension OpenAPIDocument {
                 "required": ["message_id", "rounds"],
                 "properties": {
                   "message_id": {"anyOf": [{"$ref": "#/components/schemas/MessageID"}, {"type": "null"}], "description": "null for a message that was not sent."},
-                  "rounds": {
+                  "rounds": {"type": "array", "items": {"$ref": "#/components/schemas/RoutingDecision"}}
+                },
+                "additionalProperties": false
+              },
+              "RoutingDecision": {
+                "type": "object",
+                "description": "One look at the candidates. A round may hold several, where a message waited or went on to the next.",
+                "required": ["round", "at", "rule", "strategy", "config_version", "considered"],
+                "properties": {
+                  "round": {"type": "integer", "minimum": 1},
+                  "at": {"$ref": "#/components/schemas/Time"},
+                  "rule": {"type": ["integer", "null"], "minimum": 0, "description": "Which of the route's rules matched, from 0; null: none."},
+                  "strategy": {"enum": ["priority", "weighted", "round_robin", "least_cost", "fastest"]},
+                  "config_version": {"type": "string"},
+                  "considered": {
                     "type": "array",
                     "items": {
                       "type": "object",
-                      "required": ["round", "at", "rule", "config_version", "strategy", "considered"],
+                      "required": ["provider", "verdict"],
                       "properties": {
-                        "round": {"type": "integer", "minimum": 1},
-                        "at": {"$ref": "#/components/schemas/Time"},
-                        "rule": {"type": ["string", "null"]},
-                        "config_version": {"type": "string"},
-                        "strategy": {"type": "string"},
-                        "considered": {
-                          "type": "array",
-                          "items": {
-                            "type": "object",
-                            "required": ["provider", "verdict", "until"],
-                            "properties": {
-                              "provider": {"type": "string"},
-                              "verdict": {"type": "string", "description": "taken, or why it was passed over."},
-                              "until": {"$ref": "#/components/schemas/TimeOrNull"}
-                            },
-                            "additionalProperties": false
-                          }
-                        }
+                        "provider": {"type": "string"},
+                        "verdict": {"enum": ["taken", "tried", "unable", "disabled", "breaker_open", "breaker_probing", "resting", "rate_limited", "busy", "not_needed"]},
+                        "detail": {"type": "string", "description": "What it cannot carry, or why it is disabled."},
+                        "until": {"$ref": "#/components/schemas/Time"}
                       },
                       "additionalProperties": false
                     }
@@ -353,10 +365,25 @@ extension OpenAPIDocument {
                 },
                 "additionalProperties": false
               },
-              "BulkResult": {
+              "ReplayResult": \#(bulkResult("replayed")),
+              "PurgeResult": \#(bulkResult("purged")),
+              "ResolveResult": \#(bulkResult("resolved"))
+        """#
+
+    /// What a procedure over many messages touched; `word` says what it did to them.
+    private static func bulkResult(_ word: String) -> String {
+        #"""
+        {
                 "type": "object",
-                "required": ["count", "dry_run"],
-                "properties": {"count": {"type": "integer", "minimum": 0}, "dry_run": {"type": "boolean"}, "ids": {"type": "array", "items": {"$ref": "#/components/schemas/MessageID"}}}
+                "required": ["\#(word)", "deliveries", "dry_run", "ids"],
+                "properties": {
+                  "\#(word)": {"type": "integer", "minimum": 0, "description": "Messages."},
+                  "deliveries": {"type": "integer", "minimum": 0},
+                  "dry_run": {"type": "boolean"},
+                  "ids": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/MessageID"}}
+                },
+                "additionalProperties": false
               }
         """#
+    }
 }

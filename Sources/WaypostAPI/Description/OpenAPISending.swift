@@ -17,7 +17,7 @@ extension OpenAPIDocument {
                 "responses": {
                   "200": {
                     "description": "The message after its first attempt (Prefer: wait), or the way that it would take (dry_run).",
-                    "content": {"application/json": {"schema": {"anyOf": [{"$ref": "#/components/schemas/Message"}, {"$ref": "#/components/schemas/Explanation"}]}}}
+                    "content": {"application/json": {"schema": {"anyOf": [{"$ref": "#/components/schemas/Message"}, {"$ref": "#/components/schemas/DryRun"}]}}}
                   },
                   "202": {
                     "description": "It is on disk. A suppressed recipient's message is, too, and is never sent.",
@@ -63,6 +63,7 @@ extension OpenAPIDocument {
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "422": {"$ref": "#/components/responses/Invalid"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -76,10 +77,12 @@ extension OpenAPIDocument {
                 "parameters": [
                   {"$ref": "#/components/parameters/IdempotencyKey"},
                   {"$ref": "#/components/parameters/RequestID"},
-                  {"$ref": "#/components/parameters/Traceparent"}
+                  {"$ref": "#/components/parameters/Traceparent"},
+                  {"name": "dry_run", "in": "query", "schema": {"type": "boolean", "default": false}}
                 ],
                 "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SendBatch"}}}},
                 "responses": {
+                  "200": {"description": "What would have been accepted (dry_run).", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BatchRehearsed"}}}},
                   "202": {"description": "The good ones are on disk.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BatchAccepted"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
@@ -100,7 +103,6 @@ extension OpenAPIDocument {
                 "operationId": "cancelMessage",
                 "tags": ["sending"],
                 "summary": "Cancel a message that has not left",
-                "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
                 "responses": {
                   "200": {"description": "It is canceled.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Message"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
@@ -108,6 +110,7 @@ extension OpenAPIDocument {
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "404": {"$ref": "#/components/responses/NotFound"},
                   "409": {"$ref": "#/components/responses/Conflict"},
+                  "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
               }
@@ -284,6 +287,41 @@ extension OpenAPIDocument {
                   "status": {"$ref": "#/components/schemas/Status"},
                   "channel": {"$ref": "#/components/schemas/Channel"},
                   "created_at": {"$ref": "#/components/schemas/Time"}
+                },
+                "additionalProperties": false
+              },
+              "DryRun": {
+                "type": "object",
+                "required": ["dry_run", "status", "channel", "deliveries"],
+                "properties": {
+                  "dry_run": {"const": true},
+                  "status": {"enum": ["queued", "scheduled"]},
+                  "channel": {"$ref": "#/components/schemas/Channel"},
+                  "deliveries": {"type": "integer", "minimum": 1},
+                  "decision": {"$ref": "#/components/schemas/RoutingDecision"}
+                },
+                "additionalProperties": false
+              },
+              "BatchRehearsed": {
+                "type": "object",
+                "required": ["results", "accepted", "rejected"],
+                "properties": {
+                  "results": {
+                    "type": "array",
+                    "items": {
+                      "oneOf": [
+                        {"$ref": "#/components/schemas/DryRun"},
+                        {
+                          "type": "object",
+                          "required": ["error"],
+                          "properties": {"error": {"$ref": "#/components/schemas/Problem"}},
+                          "additionalProperties": false
+                        }
+                      ]
+                    }
+                  },
+                  "accepted": {"type": "integer", "minimum": 0},
+                  "rejected": {"type": "integer", "minimum": 0}
                 },
                 "additionalProperties": false
               },

@@ -7,6 +7,7 @@ import WaypostStore
 extension API {
     func replayDeadLetters(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
+            try refuseQuery(call)
             let replay = try DeadLetterReplay.decode(try RequestBody.json(of: call.request)).unwrap()
             return overLetters(replay.selection, isDryRun: replay.isDryRun, states: [.dead], "replayed", call) {
                 try $0.replay($1)
@@ -16,6 +17,7 @@ extension API {
 
     func purgeDeadLetters(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
+            try refuseQuery(call)
             let purge = try DeadLetterPurge.decode(try RequestBody.json(of: call.request)).unwrap()
             services.log.notice(
                 "dead letters purged", metadata: ["by": "\(call.caller.name)", "reason": "\(purge.reason)"])
@@ -27,6 +29,7 @@ extension API {
 
     func resolveDeadLetters(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
+            try refuseQuery(call)
             let resolution = try DeadLetterResolution.decode(try RequestBody.json(of: call.request)).unwrap()
             let verdict: WriteSession.Resolution =
                 switch resolution.verdict {

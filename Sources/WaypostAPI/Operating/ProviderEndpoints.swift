@@ -218,6 +218,7 @@ extension API {
     /// Makes the health check now.
     func probeProvider(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
+            try refuseQuery(call)
             let provider = try provider(call)
             _ = try ProviderOperation.decode(try RequestBody.jsonOrNothing(of: call.request)).unwrap()
             return .later { [self] reply in
@@ -266,6 +267,7 @@ extension API {
 
     func liftOverride(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
+            try refuseQuery(call)
             guard let id = OverrideID(call.parameters["id"] ?? "") else {
                 throw Problem(.notFound, "There is no such override.")
             }
@@ -283,22 +285,34 @@ extension API {
         }
     }
 
+    func readConfiguration(_ call: Call) -> Answer {
+        answering(call) { () throws(Problem) -> Answer in
+            try refuseQuery(call)
+            return .now(.json(services.operations.configuration()))
+        }
+    }
+
     func reload(_ call: Call) -> Answer {
-        .later { [self] reply in
-            let isTaken = services.readers.run { [self] in
-                let problems = services.operations.reload()
-                guard problems.isEmpty else {
-                    let findings = problems.map { Problem.Finding("", $0) }
-                    return reply.send(
-                        Problem(.invalid, "The configuration was not applied: \(problems[0])", errors: findings), call)
+        answering(call) { () throws(Problem) -> Answer in
+            try refuseQuery(call)
+            return .later { [self] reply in
+                let isTaken = services.readers.run { [self] in reply.send(reloaded(call)) }
+                if !isTaken {
+                    reply.send(Problem(.internalError, "Too much waits already.", retryAfter: .seconds(1)), call)
                 }
-                var json = JSONWriter()
-                json.object { $0.member("version", services.steering.current.version) }
-                reply.send(.json(json.bytes))
-            }
-            if !isTaken {
-                reply.send(Problem(.internalError, "Too much waits already.", retryAfter: .seconds(1)), call)
             }
         }
+    }
+
+    private func reloaded(_ call: Call) -> HTTPResponse {
+        let problems = services.operations.reload()
+        guard problems.isEmpty else {
+            let findings = problems.map { Problem.Finding("", $0) }
+            return Problem(.invalid, "The configuration was not applied: \(problems[0])", errors: findings)
+                .response(requestID: call.requestID)
+        }
+        var json = JSONWriter()
+        json.object { $0.member("version", services.steering.current.version) }
+        return .json(json.bytes)
     }
 }

@@ -86,6 +86,7 @@ extension API {
     func cancelMessage(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
             let id = try messageID(call)
+            try refuseQuery(call)
             _ = try RequestBody.nothing(in: try RequestBody.jsonOrNothing(of: call.request)).unwrap()
             return .later { [self] reply in
                 let by = "canceled by \(call.caller.name)"

@@ -5,9 +5,13 @@ import WaypostJSON
 package enum RequestBody {
     /// The body as a tree.
     ///
-    /// - Throws: `unsupported_media_type` where the request does not say that it is JSON, so that no web page can make a
-    ///   browser send it unasked; `malformed` where it is none.
+    /// - Throws: `length_required` where the request has no body and does not say that it has none (RFC 9110 section
+    ///   15.5.12); `unsupported_media_type` where it does not say that it is JSON, so that no web page can make a browser
+    ///   send it unasked; `malformed` where it is none.
     package static func json(of request: HTTPRequest) throws(Problem) -> JSONValue {
+        if request.body.isEmpty, request.headers["Content-Length"] == nil, request.headers["Transfer-Encoding"] == nil {
+            throw Problem(.lengthRequired, "Send a body, with Content-Length or Transfer-Encoding: chunked.")
+        }
         guard let type = request.headers["Content-Type"], isJSON(type) else {
             throw Problem(.unsupportedMediaType, "Send the body as JSON, with Content-Type: application/json.")
         }

@@ -16,7 +16,7 @@ extension API {
             let body = try RequestBody.json(of: call.request)
             let draft = try SendMessage.decode(body, at: call.now).unwrap()
             let message = self.message(draft, call)
-            if isDryRun { return .now(try rehearse(message, draft)) }
+            if isDryRun { return .now(try rehearse(message, draft, call)) }
             try acceptsSends()
             return keep(message, draft, call, idempotency)
         }
@@ -40,7 +40,7 @@ extension API {
                             reply.send(Self.response(answer))
                         }
                     case .success(.replayed(let answer)): reply.send(Self.response(answer, isReplay: true))
-                    case .failure(let refusal): reply.send(refusal.problem, call)
+                    case .failure(let refusal): reply.send(refusal.problem(at: call.now), call)
                     }
                 }
             }
@@ -71,7 +71,7 @@ extension API {
                 case .success(let one):
                     prepared.append(one)
                     problems.append(nil)
-                case .failure(let refusal): problems.append(refusal.problem)
+                case .failure(let refusal): problems.append(refusal.problem(at: call.now))
                 }
             }
         }
@@ -90,7 +90,7 @@ extension API {
                 switch result {
                 case .success(.kept(let answer, _)): reply.send(Self.response(answer))
                 case .success(.replayed(let answer)): reply.send(Self.response(answer, isReplay: true))
-                case .failure(let refusal): reply.send(refusal.problem, call)
+                case .failure(let refusal): reply.send(refusal.problem(at: call.now), call)
                 }
             }
         }
@@ -100,12 +100,18 @@ extension API {
     func resendMessage(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
             let id = try messageID(call)
+            try refuseQuery(call)
             let idempotency = try self.idempotency(call)
             _ = try RequestBody.nothing(in: try RequestBody.jsonOrNothing(of: call.request)).unwrap()
             try acceptsSends()
             return .later { [self] reply in
                 let isTaken = services.readers.run { [self] in
-                    guard let record = try? services.reader.message(id, client: call.visibleClient) else {
+                    let found = Result { try services.reader.message(id, client: call.visibleClient) }
+                    guard case .success(let record) = found else {
+                        return reply.send(
+                            Problem(.storeUnavailable, "The store cannot be read now.", retryAfter: .seconds(1)), call)
+                    }
+                    guard let record else {
                         return reply.send(Problem(.notFound, "There is no such message."), call)
                     }
                     guard record.isContentRetained else {
@@ -135,7 +141,7 @@ extension API {
             message: message, deliveries: deliveries,
             normalAddresses: deliveries.map { NormalizedAddress.of($0.address, on: message.channel) })
         switch services.intake.prepare(submission) {
-        case .failure(let refusal): reply.send(refusal.problem, call)
+        case .failure(let refusal): reply.send(refusal.problem(at: call.now), call)
         case .success(let prepared):
             let message = message
             services.intake.keep([prepared], idempotency: idempotency) {
@@ -144,7 +150,7 @@ extension API {
                 switch result {
                 case .success(.kept(let answer, _)): reply.send(Self.response(answer))
                 case .success(.replayed(let answer)): reply.send(Self.response(answer, isReplay: true))
-                case .failure(let refusal): reply.send(refusal.problem, call)
+                case .failure(let refusal): reply.send(refusal.problem(at: call.now), call)
                 }
             }
         }
@@ -176,9 +182,9 @@ extension API {
     // MARK: Dry runs
 
     /// Everything is checked and routed; nothing is kept, sent or charged.
-    private func rehearse(_ message: Message, _ draft: Draft) throws(Problem) -> HTTPResponse {
+    private func rehearse(_ message: Message, _ draft: Draft, _ call: Call) throws(Problem) -> HTTPResponse {
         switch services.intake.prepare(submission(message, draft)) {
-        case .failure(let refusal): throw refusal.problem
+        case .failure(let refusal): throw refusal.problem(at: call.now)
         case .success(let prepared):
             services.intake.letGo(prepared)
             var json = JSONWriter()
@@ -195,7 +201,9 @@ extension API {
             json.array("results") { json in
                 for draft in drafts {
                     let outcome = draft.flatMap { draft in
-                        services.intake.prepare(submission(message(draft, call), draft)).mapError(\.problem)
+                        services.intake.prepare(submission(message(draft, call), draft)).mapError {
+                            $0.problem(at: call.now)
+                        }
                     }
                     json.object { json in
                         switch outcome {
@@ -262,8 +270,8 @@ extension API {
 
     /// A refusal, unless the same request was accepted before under its key: then that answer.
     private func refuse(_ refusal: IntakeRefusal, _ call: Call, _ idempotency: IdempotencyRecord?) -> Answer {
-        guard let idempotency else { return .problem(refusal.problem, call) }
-        return replayOr(idempotency, call) { refusal.problem.response(requestID: call.requestID) }
+        guard let idempotency else { return .problem(refusal.problem(at: call.now), call) }
+        return replayOr(idempotency, call) { refusal.problem(at: call.now).response(requestID: call.requestID) }
     }
 
     private func replayOr(
@@ -273,7 +281,8 @@ extension API {
             services.intake.replay(idempotency) { result in
                 switch result {
                 case .success(.replayed(let answer)?): reply.send(Self.response(answer, isReplay: true))
-                case .failure(.idempotencyMismatch): reply.send(IntakeRefusal.idempotencyMismatch.problem, call)
+                case .failure(.idempotencyMismatch):
+                    reply.send(IntakeRefusal.idempotencyMismatch.problem(at: call.now), call)
                 case .success, .failure: reply.send(otherwise())
                 }
             }

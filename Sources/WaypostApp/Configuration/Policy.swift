@@ -129,6 +129,7 @@ extension Configuration.Policy.PII {
         } else if let reaction = section.enumeration("on_detect", of: Reaction.self) {
             onDetect = Dictionary(uniqueKeysWithValues: MessageType.allCases.map { ($0, reaction) })
         }
+        onDetect = onDetect.filter { $0.value != .allow }
         section.finish()
     }
 }

@@ -45,6 +45,13 @@ package struct ProviderEntry: Sendable {
         .init(name: name, channels: kind.channels, price: gate.price, isEnabled: gate.enabled)
     }
 
+    /// What a route may take an entry for that could not be read, so that one mistake is not told as two.
+    static func candidate(inPlaceOf section: SectionReader, name text: String) -> RouteSettings.Candidate? {
+        var section = section  // its problems are known, and none is kept twice
+        let kind: ProviderKind? = section.enumeration("kind")
+        return ProviderName(text).map { .init(name: $0, channels: kind?.channels ?? Channel.allCases) }
+    }
+
     /// nil where the entry cannot be told apart or lacks what its kind needs, which was complained about.
     init?(reading section: inout SectionReader, name text: String) {
         let name = ProviderName(text)

@@ -1,0 +1,68 @@
+import Testing
+import WaypostCore
+import WaypostServer
+
+@testable import WaypostAPI
+
+@Suite struct EndpointTests {
+    @Test(arguments: Endpoint.allCases)
+    func `an endpoint is found at its place, and nowhere else`(endpoint: Endpoint) {
+        let path = endpoint.place.pattern.replacing("{id}", with: "x-1").replacing("{name}", with: "x-1")
+        guard
+            case .found(let found, _, let parameters) = Endpoint.router.match(
+                method: endpoint.place.method, path: path[...])
+        else {
+            Issue.record("nothing is found at \(path)")
+            return
+        }
+        #expect(found == endpoint)
+        #expect(parameters.values.allSatisfy { $0 == "x-1" })
+        #expect(parameters.isEmpty == !endpoint.place.pattern.contains("{"))
+        guard case .methodNotAllowed(let allow) = Endpoint.router.match(method: "PATCH", path: path[...]) else {
+            Issue.record("PATCH is answered at \(path)")
+            return
+        }
+        #expect(allow.contains(endpoint.place.method))
+        guard case .notFound = Endpoint.router.match(method: endpoint.place.method, path: "\(path)/") else {
+            Issue.record("something is found at the slash after \(path)")
+            return
+        }
+    }
+
+    @Test(
+        arguments: [
+            (Scope.send, [Endpoint.sendMessage, .sendBatch, .cancelMessage, .resendMessage]),
+            (.read, [.listMessages, .readMessage, .explainMessage, .listEvents, .listDeadLetters, .explainRoute]),
+            (
+                .operate,
+                [
+                    .replayDeadLetters, .purgeDeadLetters, .resolveDeadLetters, .disableProvider, .enableProvider,
+                    .probeProvider, .holdBreaker, .listOverrides, .liftOverride, .readConfiguration, .reload,
+                ]
+            ),
+            (nil, [.openAPI, .metrics, .livez, .readyz, .startupz, .healthz]),
+        ] as [(Scope?, [Endpoint])])
+    func `what changes the router needs more than what asks it`(scope: Scope?, endpoints: [Endpoint]) {
+        for endpoint in endpoints { #expect(endpoint.scope == scope, "\(endpoint)") }
+    }
+
+    @Test func `an operator sees the providers and routes without being a reader, and nothing else so`() {
+        for endpoint in Endpoint.allCases {
+            let isShown = endpoint == .listProviders || endpoint == .listRoutes
+            #expect(endpoint.alternativeScope == (isShown ? .operate : nil))
+        }
+        #expect(Endpoint.listProviders.scope == .read)
+        #expect(Endpoint.listRoutes.scope == .read)
+    }
+
+    @Test func `operators' endpoints and the probes answer on the second listener alone, clients' on both`() {
+        let clients = Endpoint.allCases.filter { !$0.isOperational }
+        #expect(clients.allSatisfy { $0.scope != .operate })
+        for endpoint in [Endpoint.metrics, .livez, .readyz, .startupz, .healthz, .reload, .purgeDeadLetters] {
+            #expect(endpoint.isOperational)
+        }
+        for endpoint in [Endpoint.sendMessage, .readMessage, .listEvents, .openAPI] {
+            #expect(!endpoint.isOperational)
+        }
+    }
+}

@@ -1,0 +1,280 @@
+import Testing
+import WaypostApp
+import WaypostConfiguration
+import WaypostCore
+import WaypostHTTP
+import WaypostPolicy
+import WaypostProviders
+
+@Suite struct ConfigurationProvidersTests {
+    private func entry(_ yaml: String, environment: [String: String] = [:]) throws -> ProviderEntry {
+        try #require(try configuration("providers: {one: {\(yaml)}}", environment: environment).providers.first)
+    }
+
+    // MARK: Kinds
+
+    @Test func `an entry of sendgrid`() throws {
+        let entry = try entry(
+            """
+            kind: sendgrid, api_key: "${KEY}", from: {email: news@example.com, name: Example},
+            base_url: "http://127.0.0.1:4010/", webhook_public_key: MFkwEw==
+            """, environment: ["KEY": "SG.x"])
+        guard case .adapted(.sendgrid(let settings)) = entry.account else { Issue.record("another kind"); return }
+        #expect(settings.apiKey == Secret("SG.x"))
+        #expect(settings.from == Mailbox(email: "news@example.com", name: "Example"))
+        #expect(settings.baseURL == "http://127.0.0.1:4010")
+        #expect(entry.callbacks.publicKey == "MFkwEw==")
+        #expect(entry.callbacks.tolerance == .seconds(86_400))
+        #expect(entry.settings?.kind == .sendgrid)
+    }
+
+    @Test func `an entry of ses`() throws {
+        let entry = try entry(
+            """
+            kind: ses, region: eu-west-1, access_key_id: AKIA1, secret_access_key: s, session_token: "${TOKEN:-}",
+            from: news@example.com, configuration_set: waypost,
+            sns_topic_arns: ["arn:aws:sns:eu-west-1:123456789012:waypost"]
+            """)
+        guard case .adapted(.ses(let settings)) = entry.account else { Issue.record("another kind"); return }
+        #expect(
+            settings
+                == SES.Settings(
+                    region: "eu-west-1", accessKeyID: "AKIA1", secretAccessKey: Secret("s"), sessionToken: nil,
+                    from: Mailbox(email: "news@example.com"), configurationSet: "waypost",
+                    snsTopicARNs: ["arn:aws:sns:eu-west-1:123456789012:waypost"]))
+        #expect(entry.callbacks.tolerance == .seconds(600))
+    }
+
+    private typealias Relay = (
+        yaml: String, host: String, port: Int, security: MailSubmission.Security, user: String?, password: String?
+    )
+    private static let relays: [Relay] = [
+        ("url: 'smtps://me:p%40ss@mail.example.com'", "mail.example.com", 465, .implicitTLS, "me", "p@ss"),
+        ("url: 'smtp://mail.example.com'", "mail.example.com", 587, .startTLS, nil, nil),
+        ("url: 'smtp://[::1]:25', tls: none", "::1", 25, .plain, nil, nil),
+        ("url: 'smtp://m.example:2525', user: me, password: p@ss", "m.example", 2525, .startTLS, "me", "p@ss"),
+    ]
+
+    @Test(arguments: relays.indices)
+    func `an entry of smtp`(index: Int) throws {
+        let relay = Self.relays[index]
+        let entry = try entry("kind: smtp, from: news@example.com, \(relay.yaml)")
+        guard case .adapted(.smtp(let settings)) = entry.account else { Issue.record("another kind"); return }
+        #expect(
+            settings
+                == SMTP.Settings(
+                    host: relay.host, port: relay.port, security: relay.security, user: relay.user,
+                    password: relay.password.map(Secret.init),
+                    from: Mailbox(email: "news@example.com")))
+    }
+
+    @Test(arguments: [
+        "kind: twilio, account_sid: AC1, auth_token: x, messaging_service_sid: MG1",
+        "kind: twilio, account_sid: AC1, api_key_sid: SK1, api_key_secret: x, whatsapp_from: \"+15550101\"",
+        "kind: messagebird, access_key: x, signing_key: y, originator: Example",
+        "kind: apns, team_id: ABCDE12345, key_id: KEY1234567, private_key: \"-----BEGIN PRIVATE KEY-----\", topic: a.b",
+        "kind: fcm, token_url: \"https://t.example\", service_account: '{\"project_id\": \"p\", \"client_email\": \"e\", "
+            + "\"private_key_id\": \"i\", \"private_key\": \"-----BEGIN PRIVATE KEY-----\"}'",
+    ])
+    func `a kind without an adapter is checked whole, and an error unless it is disabled`(yaml: String) throws {
+        let kind = try #require(yaml.split(separator: ",").first?.dropFirst("kind: ".count))
+        #expect(
+            problems("providers: {one: {\(yaml)}}")
+                == [
+                    "1: providers.one.kind: \(kind) is not supported yet; write enabled: false, or remove the provider"
+                ])
+        let entry = try entry("\(yaml), enabled: false")
+        #expect(entry.kind.rawValue == String(kind))
+        #expect(entry.settings == nil)
+        #expect(entry.gate.maxInFlight == (kind == "apns" || kind == "fcm" ? 500 : 64))
+    }
+
+    @Test(arguments: [
+        ("{from: a@example.com}", "kind: is missing; write one of sendgrid, ses, smtp, twilio, messagebird, fcm, apns"),
+        ("{kind: sendgird}", "kind: \"sendgird\" is not known here; did you mean sendgrid?"),
+        ("{kind: sendgrid, from: a@example.com}", "api_key: is missing; add it"),
+        ("{kind: sendgrid, api_key: hunter2}", "from: is missing; add it"),
+        (
+            "{kind: sendgrid, api_key: hunter2, from: nobody}",
+            "from: \"nobody\" is not an address: it has no @; write one like news@example.com"
+        ),
+        (
+            "{kind: sendgrid, api_key: hunter2, from: {email: a@b, name: A}}",
+            "from.email: \"a@b\" is not an address: its domain needs at least two labels, like example.com; "
+                + "write one like news@example.com"
+        ),
+        (
+            "{kind: sendgrid, api_key: hunter2, from: a@example.com, webhook_public_key: abc}",
+            "webhook_public_key: is not base64 of a DER key; copy it from SendGrid's mail settings"
+        ),
+        (
+            "{kind: sendgrid, api_key: hunter2, from: a@example.com, region: eu}",
+            "region: is not a setting"
+        ),
+        (
+            "{kind: ses, region: 'eu west', access_key_id: a, secret_access_key: hunter2, from: a@example.com}",
+            "region: \"eu west\" is not a region; write one like eu-west-1"
+        ),
+        (
+            "{kind: ses, region: eu, access_key_id: a, secret_access_key: hunter2, from: a@example.com, "
+                + "sns_topic_arns: [topic]}",
+            "sns_topic_arns[0]: \"topic\" is not an SNS topic; write it like arn:aws:sns:eu-west-1:123456789012:waypost"
+        ),
+        (
+            "{kind: smtp, url: 'https://me:hunter2@host', from: a@example.com}",
+            "url: is not the URL of a submission server; write smtps://user:password@host:465 or smtp://host:587, "
+                + "other characters than ASCII as %XX"
+        ),
+        (
+            "{kind: smtp, url: 'smtps://host', tls: none, from: a@example.com}",
+            "tls: none contradicts smtps://; write smtp://, or remove tls"
+        ),
+        (
+            "{kind: smtp, url: 'smtps://me:hunter2@host', user: me, from: a@example.com}",
+            "url: names a user, and so does the entry; keep one of the two"
+        ),
+        (
+            "{kind: smtp, url: 'smtps://host', password: hunter2, from: a@example.com}",
+            "password: has no user; add user"
+        ),
+        (
+            "{kind: smtp, url: 'smtps://host', user: me, from: a@example.com}",
+            "url: names a user without a password; add password"
+        ),
+        (
+            "{kind: twilio, enabled: false, account_sid: XX1, auth_token: hunter2, from: '+15550100'}",
+            "account_sid: does not begin with AC; copy it from the maker's console"
+        ),
+        (
+            "{kind: twilio, enabled: false, account_sid: AC1, auth_token: hunter2}",
+            ": has no sender; add messaging_service_sid, from, whatsapp_from or voice_from"
+        ),
+        (
+            "{kind: messagebird, enabled: false, access_key: hunter2, originator: 'Far Too Long A Name'}",
+            "originator: \"Far Too Long A Name\" is no sender; "
+                + "write a number with its country code, or up to 11 letters and digits"
+        ),
+        (
+            "{kind: fcm, enabled: false, service_account: hunter2}",
+            "service_account: is not a service account's JSON; write file: and the path of the file"
+        ),
+        (
+            "{kind: apns, enabled: false, team_id: ABCDE12345, key_id: KEY1234567, private_key: hunter2, topic: a}",
+            "private_key: is not PEM; write file: and the path of the .p8 file"
+        ),
+    ])
+    func `a bad account is named, without its secret`(yaml: String, complaint: String) {
+        let found = problems("providers: {one: \(yaml)}")
+        #expect(found.count == 1)
+        let place = complaint.hasPrefix(":") ? "1: providers.one" : "1: providers.one."
+        #expect(found.first?.hasPrefix(place + complaint) == true, "\(found)")
+        #expect(!found.joined().contains("hunter2"))
+    }
+
+    @Test(arguments: ["Relay", "a_b", "a.b", "ä", String(repeating: "a", count: 41)])
+    func `an instance's name is of a-z, 0-9 and -, up to forty`(name: String) {
+        let entry = "{kind: smtp, url: 'smtps://host', from: a@example.com}"
+        #expect(
+            problems("providers: {\"\(name)\": \(entry)}")
+                == ["1: providers.\(name): is no name for a provider; use 1 to 40 of a-z, 0-9 and -"])
+    }
+
+    // MARK: What every entry takes
+
+    private static let smtp = "kind: smtp, url: 'smtps://host', from: a@example.com"
+
+    @Test func `an entry that says nothing more has the defaults`() throws {
+        let entry = try entry(Self.smtp)
+        #expect(entry.transfer.connectTimeout == .seconds(3))
+        #expect(entry.transfer.timeout == .seconds(10))
+        #expect(entry.transfer.caFile == nil)
+        #expect(entry.gate.enabled)
+        #expect(entry.gate.weight == 1)
+        #expect(entry.gate.maxInFlight == 64)
+        #expect(entry.gate.rateLimits.isEmpty)
+        #expect(entry.gate.price == nil)
+        let breaker = try #require(entry.gate.breakers[.email])
+        #expect(breaker.failures == 5)
+        #expect(breaker.window == .seconds(60))
+        #expect(breaker.recovery == .seconds(30))
+        #expect(breaker.halfOpenSuccesses == 3)
+        #expect(breaker.recoveryBackoff == 2)
+        #expect(breaker.recoveryMax == .seconds(300))
+        #expect(breaker.halfOpenTimeout == .seconds(60))
+        #expect(breaker.failureRate == nil)
+        #expect(breaker.slowRate == nil)
+        #expect(breaker.slowCall == nil)
+        #expect(breaker.minimumCalls == 20)
+    }
+
+    @Test func `text messages fail over sooner, unless the entry says otherwise`() throws {
+        let twilio = "kind: twilio, enabled: false, account_sid: AC1, auth_token: x, from: '+15550100'"
+        let usual = try entry(twilio).gate.breakers
+        #expect(usual[.sms]?.failures == 3)
+        #expect(usual[.sms]?.recovery == .seconds(15))
+        #expect(usual[.voice]?.failures == 5)
+        let said = try entry("\(twilio), breaker: {failures: 7}").gate.breakers
+        #expect(said[.sms]?.failures == 7)
+        #expect(said[.sms]?.recovery == .seconds(15))
+    }
+
+    @Test func `an entry says how much may be asked of it`() throws {
+        let entry = try entry(
+            """
+            \(Self.smtp), enabled: false, weight: 3, connect_timeout: 1s, timeout: 2s, max_in_flight: 8,
+            breaker: {failures: off, window: 10s, recovery: 1s, half_open_successes: 1, recovery_backoff: 1.5,
+                recovery_max: off, half_open_timeout: off, failure_rate: 50, slow_rate: 12.5, slow_call: 2s,
+                minimum_calls: 5, consecutive_failures: 4, window_size: 100},
+            rate_limits: [{limit: 600, window: 60s}, {limit: 5, window: 1s}],
+            price: {per_message: 10, currency: EUR, countries: {"NO": 75000}}, webhook_tolerance: 1m
+            """)
+        #expect(!entry.gate.enabled)
+        #expect(entry.gate.weight == 3)
+        #expect(entry.transfer.connectTimeout == .seconds(1))
+        #expect(entry.transfer.timeout == .seconds(2))
+        #expect(entry.gate.maxInFlight == 8)
+        let breaker = try #require(entry.gate.breakers[.email])
+        #expect(breaker.failures == nil)
+        #expect(breaker.recoveryMax == nil)
+        #expect(breaker.halfOpenTimeout == nil)
+        #expect(breaker.recoveryBackoff == 1.5)
+        #expect(breaker.failureRate == 50)
+        #expect(breaker.slowRate == 12.5)
+        #expect(breaker.slowCall == .seconds(2))
+        #expect(breaker.consecutiveFailures == 4)
+        #expect(breaker.windowSize == 100)
+        #expect(
+            entry.gate.rateLimits
+                == [WindowSettings(limit: 600, window: .seconds(60)), WindowSettings(limit: 5, window: .seconds(1))])
+        #expect(entry.gate.price == .init(perMessage: 10, currency: "EUR", countries: ["NO": 75_000]))
+        #expect(entry.callbacks.tolerance == .seconds(60))
+    }
+
+    @Test func `a price without a currency is in dollars`() throws {
+        #expect(try entry("\(Self.smtp), price: {per_message: 7900}").gate.price?.currency == "USD")
+    }
+
+    @Test(arguments: [
+        ("timeout: 1s", "timeout: makes timeout shorter than connect_timeout"),
+        ("timeout: 0", "timeout: \"0\" is out of range"), ("max_in_flight: 0", "max_in_flight: \"0\" is out of range"),
+        ("weight: -1", "weight: \"-1\" is out of range"), ("enabled: perhaps", "enabled: \"perhaps\" is neither"),
+        ("ca_file: /nowhere/ca.pem", "ca_file: /nowhere/ca.pem cannot be read: No such file or directory"),
+        ("breaker: {failures: 0}", "breaker.failures: \"0\" is out of range"),
+        ("breaker: {recovry: 1s}", "breaker.recovry: is not a setting; did you mean recovery?"),
+        ("breaker: {recovery: 10s, recovery_max: 5s}", "breaker.recovery_max: is less than recovery"),
+        ("breaker: {slow_rate: 50}", "breaker.slow_rate: has no slow_call to go by; add slow_call, like 2s"),
+        ("breaker: {failure_rate: 0}", "breaker.failure_rate: \"0\" is out of range; write a number from 1 to 100"),
+        ("rate_limits: [{limit: 5}]", "rate_limits[0].window: is missing"),
+        ("rate_limits: {limit: 5, window: 1s}", "rate_limits: is a section; write a list of sections"),
+        ("price: {currency: euro}", "price.currency: \"euro\" is not a currency"),
+        ("price: {currency: EUR, countries: {nl: 5}}", "price.countries.nl: is not a country"),
+        ("price: {per_message: 0.5}", "price.per_message: \"0.5\" is not a whole number"),
+        ("base_url: 'https://host'", "base_url: is not a setting"),
+        ("webhook_tolerance: 60d", "webhook_tolerance: \"60d\" is out of range; write 1s to 30d"),
+    ])
+    func `a bad value is named, and once`(yaml: String, beginning: String) {
+        let found = problems("providers: {one: {\(Self.smtp), \(yaml)}}")
+        #expect(found.count == 1)
+        #expect(found.first?.hasPrefix("1: providers.one.\(beginning)") == true, "\(found)")
+    }
+}
