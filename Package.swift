@@ -69,7 +69,7 @@ let package = Package(
                 "WaypostProviders", "WaypostServer", "WaypostDelivery", "WaypostStore", "WaypostMetrics",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        library("WaypostSandbox", imports: ["WaypostJSON", "WaypostHTTP", "COpenSSL"]),
+        library("WaypostSandbox", imports: ["WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "COpenSSL"]),
         library(
             "WaypostApp",
             imports: [
@@ -92,7 +92,8 @@ let package = Package(
         .executableTarget(
             name: "waypost-sandbox",
             dependencies: [
-                "WaypostSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "WaypostSandbox", "WaypostConfiguration",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
 
@@ -104,7 +105,10 @@ let package = Package(
             of: "WaypostProviders",
             imports: ["WaypostCore", "WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "WaypostCrypto"],
             resources: [.copy("Resources")]),
-        tests(of: "WaypostSandbox", imports: ["WaypostJSON", "WaypostHTTP"], resources: [.copy("Resources")]),
+        tests(
+            of: "WaypostSandbox",
+            imports: ["WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "WaypostCore", "WaypostProviders"],
+            resources: [.copy("Resources")]),
         tests(of: "WaypostJSON"),
         tests(of: "WaypostCore", imports: ["WaypostJSON"]),
         tests(of: "WaypostCurl"),

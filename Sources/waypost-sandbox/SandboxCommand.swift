@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import WaypostConfiguration
 import WaypostSandbox
 
 /// `waypost-sandbox`: the stand-ins on ports of their own, until SIGTERM or SIGINT.
@@ -13,15 +14,20 @@ struct SandboxCommand: ParsableCommand {
     @Option(help: "The first of five ports: control, sendgrid, ses, smtp (STARTTLS), smtps.")
     var portBase: Int?
 
-    @Option(help: "The IP address to listen on; the control API asks for no credentials.")
-    var host = "127.0.0.1"
+    @Option(help: "A YAML file with ports, credentials and the like; every key may be left out.")
+    var config: String?
+
+    @Option(help: "The IP address to listen on; the control API asks for no credentials. Default: 127.0.0.1.")
+    var host: String?
 
     @Option(help: "Where to write the certificate to trust for SMTP over TLS.")
     var caFile: String?
 
     func validate() throws {
-        guard let portBase else { throw ValidationError("give --port-base N") }
-        guard (1...65_531).contains(portBase) else { throw ValidationError("--port-base must be 1 to 65531") }
+        guard (config == nil) != (portBase == nil) else {
+            throw ValidationError("give --config FILE or --port-base N")
+        }
+        guard (1...65_531).contains(portBase ?? 1) else { throw ValidationError("--port-base must be 1 to 65531") }
     }
 
     func run() throws {
@@ -32,10 +38,7 @@ struct SandboxCommand: ParsableCommand {
         sigaddset(&signals, SIGINT)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
 
-        var settings = Sandbox.Settings()
-        settings.host = host
-        settings.ports = .init(base: portBase ?? 0)
-        let sandbox = try start(settings)
+        let sandbox = try start(settings())
         let authorityFile = caFile ?? "/tmp/waypost-sandbox-\(sandbox.ports.control).pem"
         do throws(TLSFailure) { try sandbox.writeAuthority(to: authorityFile) } catch {
             complain(error.description)
@@ -45,6 +48,21 @@ struct SandboxCommand: ParsableCommand {
         var signal: Int32 = 0
         sigwait(&signals, &signal)
         sandbox.stop()
+    }
+
+    private func settings() throws -> Sandbox.Settings {
+        var settings = Sandbox.Settings()
+        if let config {
+            do throws(ConfigurationProblems) {
+                settings = try .load(path: config, environment: ProcessInfo.processInfo.environment)
+            } catch {
+                for problem in error.problems { complain(problem.description) }
+                throw ExitCode(78)  // EX_CONFIG
+            }
+        }
+        if let portBase { settings.ports = .init(base: portBase) }
+        if let host { settings.host = host }
+        return settings
     }
 
     private func start(_ settings: Sandbox.Settings) throws -> Sandbox {

@@ -15,6 +15,8 @@ package struct Fault: Equatable, Sendable {
         case reset(Moment)
         /// The whole request is read, then FIN without an answer.
         case close(Moment)
+        /// HTTP: half of the body is read, then FIN while the client may still be sending; not taken.
+        case closeMidBody
         /// The port is shut: connections are refused by the kernel, those that exist are reset.
         case refuse
         /// The message is taken, and the answer cannot be read.
@@ -108,6 +110,7 @@ extension Fault {
         case .redirect(let location):
             guard provider.speaksHTTP else { return "SMTP knows no redirect" }
             if let location, !Self.isHeader("Location", location) { return "location is not a URL" }
+        case .closeMidBody where !provider.speaksHTTP: return "SMTP knows no body; use close at the stage dot"
         case .hang(.after), .reset(.after), .close(.after), .garbage, .closeIdle:
             if !provider.speaksHTTP, stage != .dot { return "this kind strikes at the stage dot, where mail is taken" }
         default: break

@@ -4,7 +4,7 @@ extension Fault {
     /// The words of `kind`; `hang`, `reset` and `close` alone mean before.
     private static let kinds = [
         "status", "delay", "hang_before", "hang_after", "reset_before", "reset_after", "close_before", "close_after",
-        "refuse", "garbage", "redirect", "close_idle", "hang", "reset", "close",
+        "close_mid_body", "refuse", "garbage", "redirect", "close_idle", "hang", "reset", "close",
     ]
 
     /// Reads the body of `POST /faults`; every complaint at once.
@@ -48,6 +48,7 @@ extension Fault {
         case "reset_after": return .reset(.after)
         case "close", "close_before": return .close(.before)
         case "close_after": return .close(.after)
+        case "close_mid_body": return .closeMidBody
         case "refuse": return .refuse
         case "garbage": return .garbage(shape.choice(json["shape"], "shape", of: Garbage.self) ?? .truncated)
         case "redirect": return .redirect(to: shape.string(json["location"], "location"))
@@ -85,6 +86,7 @@ extension Fault {
         case .hang(let moment): "hang_\(moment.rawValue)"
         case .reset(let moment): "reset_\(moment.rawValue)"
         case .close(let moment): "close_\(moment.rawValue)"
+        case .closeMidBody: "close_mid_body"
         case .refuse: "refuse"
         case .garbage: "garbage"
         case .redirect: "redirect"

@@ -64,6 +64,7 @@ struct HTTPConnection {
         switch ending {
         case .keep: return true
         case .close: socket.close()
+        case .finish: socket.closeAfterAnswer()
         case .reset: socket.reset()
         case .hang: _ = socket.pause(nil)
         case .closeIdle(let after):

@@ -26,6 +26,8 @@ enum Ending: Equatable, Sendable {
     case keep
     /// FIN, all that was read being read.
     case close
+    /// FIN while bytes may still be coming; they are taken in for a moment, so that no RST follows at once.
+    case finish
     /// RST.
     case reset
     /// Nothing more, until the client leaves.

@@ -15,12 +15,13 @@ struct ProviderService: HTTPService {
         switch active.fault.effect {
         case .hang(.before): ending = .hang
         case .reset(.before): ending = .reset
+        case .closeMidBody: ending = .finish
         default: return .readOn(active)
         }
         _ = journal.record(
             .init(
                 provider: standIn.provider, operation: operation.name, connection: connection, fault: active.id))
-        return .stop(ending, after: active.fault.delay, midBody: ending == .reset)
+        return .stop(ending, after: active.fault.delay, midBody: ending != .hang)
     }
 
     func conclude(_ request: HTTPRequest, under active: ActiveFault?, on connection: Int) -> Conclusion {
@@ -36,12 +37,15 @@ struct ProviderService: HTTPService {
         conclusion.receipt = journal.record(
             .init(
                 provider: standIn.provider, operation: operation.name, connection: connection, isTaken: isTaken,
-                fault: active?.id, reference: isTaken ? verdict.reference : nil, takes: verdict.takes))
+                fault: active?.id, reference: isTaken ? verdict.reference : nil,
+                answer: conclusion.pause == .zero ? conclusion.answer.status : nil, takes: verdict.takes))
         return conclusion
     }
 
     func answering(_ conclusion: Conclusion) {
-        guard let receipt = conclusion.receipt, let status = conclusion.answer.status else { return }
+        guard conclusion.pause > .zero, let receipt = conclusion.receipt, let status = conclusion.answer.status else {
+            return  // it was entered with the request
+        }
         journal.answer(status, to: receipt)
     }
 
@@ -57,7 +61,7 @@ struct ProviderService: HTTPService {
         var conclusion = Conclusion(answer: .whole(verdict.response), pause: fault?.delay ?? .zero)
         var isTaken = verdict.isAccepted
         switch fault?.effect {
-        case nil, .delay, .refuse: break
+        case nil, .delay, .refuse, .closeMidBody: break
         case .status(let answer):
             conclusion.answer = .whole(standIn.failure(answer))
             isTaken = false

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What arrived at the stand-ins: the last entries in full, and of everything the counts and who was sent what twice.
 ///
 /// Bounded: 100,000 full entries (the oldest give way, about 30 MiB), and two tables of at most 128 MiB that know up to
@@ -20,13 +18,15 @@ package final class Journal: Sendable {
         var isTaken = false
         var fault: Int?
         var reference: String?
+        /// What is answered at once; nil when that comes later or never.
+        var answer: Int?
         var takes: [Take] = []
     }
 
     private let started = ContinuousClock.now
-    private let books: Mutex<JournalBooks>
+    private let books: SleepingLock<JournalBooks>
 
-    init(capacity: Int) { books = Mutex(JournalBooks(capacity: max(1, capacity))) }
+    init(capacity: Int) { books = SleepingLock(JournalBooks(capacity: max(1, capacity))) }
 
     package var summary: Summary { books.withLock { $0.summary } }
 
@@ -35,6 +35,14 @@ package final class Journal: Sendable {
         books.withLock { $0.entries(of: provider, after: after, limit: limit) }
     }
 
+    /// Whether some stand-in took a message of that id since the start or the last `clear()`: exact for the first 12.5
+    /// million messages, whatever became of their entries.
+    package func hasTaken(_ message: String) -> Bool { books.withLock { $0.hasTaken(message) } }
+
+    /// The ids of the messages that were taken and how often each was, as far back as the entries go (`capacity`). A
+    /// message that goes out once for each of its recipients is taken often without being a double; `summary` knows those.
+    package func takes(of provider: StandIn? = nil) -> [String: Int] { books.withLock { $0.takes(of: provider) } }
+
     /// Forgets everything; sequence numbers go on.
     package func clear() {
         books.withLock { books in
@@ -42,11 +50,12 @@ package final class Journal: Sendable {
         }
     }
 
-    /// Enters a request, not answered yet.
+    /// Enters a request, with its answer where that is known and leaves at once.
     func record(_ record: Record) -> Receipt {
         let wall = WallClock.milliseconds
         let monotonic = (ContinuousClock.now - started).wholeMilliseconds
-        return books.withLock { $0.enter(record, wall: wall, monotonic: monotonic) }
+        let keyed = JournalBooks.Keyed(record)
+        return books.withLock { $0.enter(keyed, wall: wall, monotonic: monotonic) }
     }
 
     /// Enters the answer, or takes it back where it could not be sent (nil).

@@ -19,19 +19,39 @@ struct JournalBooks: Sendable {
         pairs = seen
     }
 
-    mutating func enter(_ record: Journal.Record, wall: Int64, monotonic: Int64) -> Journal.Receipt {
+    /// A record with its keys in the tables, made before anybody waits for the books.
+    struct Keyed: Sendable {
+        fileprivate let record: Journal.Record
+        /// For each take: the message's key, then one for each recipient; empty where there is no message id.
+        fileprivate let keys: [[Int]]
+
+        init(_ record: Journal.Record) {
+            self.record = record
+            keys = record.takes.map { take in
+                guard record.isTaken, let message = take.message else { return [] }
+                return [JournalBooks.key(message, nil)] + take.recipients.map { JournalBooks.key(message, $0) }
+            }
+        }
+    }
+
+    mutating func enter(_ keyed: Keyed, wall: Int64, monotonic: Int64) -> Journal.Receipt {
+        let record = keyed.record
         requests += 1
         summary.providers[record.provider, default: .init()].requests += 1
         let first = last + 1
         let takes = record.takes.isEmpty ? [Take(recipients: [])] : record.takes
-        for take in takes {
+        if record.answer != nil { summary.providers[record.provider, default: .init()].answered += 1 }
+        for (index, take) in takes.enumerated() {
             append(
                 JournalEntry(
                     request: requests, provider: record.provider, operation: record.operation, wallMilliseconds: wall,
                     monotonicMilliseconds: monotonic, message: take.message, attempt: take.attempt,
-                    recipients: take.recipients.count, isTaken: record.isTaken, connection: record.connection,
+                    recipients: take.recipients.count, isTaken: record.isTaken, answer: record.answer,
+                    connection: record.connection,
                     fault: record.fault, reference: record.reference))
-            if record.isTaken { count(take, by: record.provider) }
+            if record.isTaken {
+                count(take, keys: index < keyed.keys.count ? keyed.keys[index] : [], by: record.provider)
+            }
         }
         return Journal.Receipt(first: first, count: takes.count, provider: record.provider)
     }
@@ -47,21 +67,21 @@ struct JournalBooks: Sendable {
     /// The ring's first slot belongs to the first number since the last clear.
     private func index(of sequence: Int) -> Int { (sequence - 1 - cleared) % capacity }
 
-    private mutating func count(_ take: Take, by provider: StandIn) {
+    private mutating func count(_ take: Take, keys: [Int], by provider: StandIn) {
         summary.providers[provider, default: .init()].taken += 1
-        guard let message = take.message else {
+        guard let message = take.message, let key = keys.first else {
             summary.unnamed += 1
             return
         }
         var isUnchecked = false
-        switch messages.insert(Self.key(message, nil)) {
+        switch messages.insert(key) {
         case .new: summary.distinctMessages += 1
         case .seen: break
         case .full: isUnchecked = true
         }
         var isRepeated = false
-        for recipient in take.recipients {
-            switch pairs.insert(Self.key(message, recipient)) {
+        for key in keys.dropFirst() {
+            switch pairs.insert(key) {
             case .new: break
             case .seen: isRepeated = true
             case .full: isUnchecked = true
@@ -75,7 +95,19 @@ struct JournalBooks: Sendable {
         }
     }
 
-    private static func key(_ message: String, _ recipient: String?) -> Int {
+    /// Whether a message of that id was taken since the books were opened; the table knows longer than the entries.
+    func hasTaken(_ message: String) -> Bool { messages.contains(Self.key(message, nil)) }
+
+    /// How often each message was taken, as far back as the entries go.
+    func takes(of provider: StandIn?) -> [String: Int] {
+        var takes: [String: Int] = [:]
+        for entry in entries where entry.isTaken && (provider == nil || entry.provider == provider) {
+            if let message = entry.message { takes[message, default: 0] += 1 }
+        }
+        return takes
+    }
+
+    fileprivate static func key(_ message: String, _ recipient: String?) -> Int {
         var hasher = Hasher()
         hasher.combine(message)
         if let recipient { hasher.combine(recipient.lowercased()) }

@@ -35,6 +35,11 @@ struct SeenKeys: Sendable {
         return .new
     }
 
+    func contains(_ key: Int) -> Bool {
+        let key = Self.nonzero(key)
+        return slots[position(of: key)] == key
+    }
+
     /// The key's slot, or the free one where it belongs; there is always a free one.
     private func position(of key: UInt64) -> Int {
         let mask = slots.count - 1

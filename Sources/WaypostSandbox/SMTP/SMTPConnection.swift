@@ -188,7 +188,7 @@ struct SMTPConnection {
     private func end(_ ending: Ending) -> Bool {
         switch ending {
         case .keep: return true
-        case .close: socket.close()
+        case .close, .finish: socket.close()
         case .reset: socket.reset()
         case .hang: _ = socket.pause(nil)
         case .closeIdle(let after):

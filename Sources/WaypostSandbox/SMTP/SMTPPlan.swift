@@ -18,7 +18,7 @@ struct SMTPPlan: Equatable, Sendable {
     mutating func apply(_ fault: Fault) {
         pause = fault.delay
         switch fault.effect {
-        case .delay, .refuse, .redirect: break
+        case .delay, .refuse, .redirect, .closeMidBody: break
         case .status(let answer):
             reply = SMTPReply(answer.status, answer.body ?? SMTPReply.text(of: answer.status))
             isTaken = false

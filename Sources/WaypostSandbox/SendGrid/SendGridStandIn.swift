@@ -9,6 +9,8 @@ final class SendGridStandIn: HTTPStandIn {
     /// Requests a second that the headers speak of; nothing is refused for them unless a fault says so.
     private static let rateLimit = 10_000
 
+    private static let maximumBody = 30 * 1_024 * 1_024
+
     let provider = StandIn.sendgrid
     private let authorization: String
     private let ids = ReferenceMaker()
@@ -62,6 +64,7 @@ final class SendGridStandIn: HTTPStandIn {
         guard let type, String(type).equalsIgnoringCase("application/json") else {
             return .refused(415, "Content-Type should be application/json.")
         }
+        guard request.body.count <= Self.maximumBody else { return .refused(413, "the message is over 30 MB") }
         let mail: JSONValue
         do throws(JSONError) { mail = try JSONValue(parsing: request.body) } catch {
             return .refused(400, "Bad Request: \(error.complaint)")

@@ -1,0 +1,80 @@
+import Testing
+import WaypostConfiguration
+
+@testable import WaypostSandbox
+
+@Suite struct SandboxFileTests {
+    private func read(_ text: String) throws -> Sandbox.Settings {
+        try Sandbox.Settings(
+            file: ConfigurationFile(bytes: Array(text.utf8), folder: "/", environment: ["KEY": "SG.from.environment"]))
+    }
+
+    @Test func `every key is read`() throws {
+        let settings = try read(
+            """
+            host: "::1"
+            ports: {control: 1, sendgrid: 2, ses: 3, smtp: 4, smtps: 5}
+            sendgrid: {api_key: "${KEY}"}
+            ses: {access_key_id: AKIA, secret_access_key: s, session_token: t, region: eu-west-1}
+            smtp: {user: u, password: p, require_auth: false, starttls: false, max_size: 1MiB}
+            journal: {entries: 7}
+            """)
+        var expected = Sandbox.Settings()
+        expected.host = "::1"
+        expected.ports = .init(base: 1)
+        expected.sendGridKey = "SG.from.environment"
+        expected.aws.accessKeyID = "AKIA"
+        expected.aws.secretAccessKey = "s"
+        expected.aws.sessionToken = "t"
+        expected.aws.region = "eu-west-1"
+        expected.smtp.user = "u"
+        expected.smtp.password = "p"
+        expected.smtp.requiresAuthentication = false
+        expected.smtp.offersStartTLS = false
+        expected.smtp.maximumSize = 1_048_576
+        expected.journalEntries = 7
+        #expect(settings == expected)
+    }
+
+    @Test func `a base gives five ports, and what is left out has its default`() throws {
+        var expected = Sandbox.Settings()
+        expected.ports = .init(base: 9_900)
+        #expect(try read("port_base: 9900") == expected)
+        #expect(expected.ports.smtps == 9_904)
+    }
+
+    @Test func `every fault of a file is told at once`() throws {
+        let problems = try #require(throws: ConfigurationProblems.self) {
+            try read(
+                """
+                hots: 127.0.0.1
+                port_base: 70000
+                smtp: {max_size: big}
+                tls: {certificate: /nowhere/at/all.pem}
+                """)
+        }
+        let paths = problems.problems.map(\.path)
+        #expect(
+            Set(paths).isSuperset(of: ["hots", "port_base", "smtp.max_size", "tls.certificate", "tls"]), "\(problems)")
+    }
+
+    @Test func `a base and ports of their own contradict each other`() throws {
+        #expect(throws: ConfigurationProblems.self) { try read("port_base: 9900\nports: {ses: 1}") }
+    }
+
+    @Test func `what is printed for waypost.yaml names the addresses in use`() throws {
+        try withSandbox { sandbox in
+            let text = sandbox.configuration(authorityFile: "/tmp/ca.pem")
+            let file = try ConfigurationFile(bytes: Array(text.utf8), folder: "/", environment: [:])
+            let urls = try file.read { root in
+                let sections = root.sections("providers")
+                root.ignore { $0 == "routes" }
+                return sections.map { entry in
+                    var section = entry.section
+                    return section.string("base_url") ?? section.string("url")
+                }
+            }
+            #expect(urls == [sandbox.sendGridURL, sandbox.sesURL, sandbox.smtpURL])
+        }
+    }
+}
