@@ -66,6 +66,28 @@ extension EndToEnd {
             }
         }
 
+        @Test(arguments: ["hang", "reset"], ["resend", "hold"])
+        func `what a provider stopped reading in mid-body has not arrived: the backup has it`(
+            word: String, policy: String
+        ) throws {
+            var setup = Setup.through("sendgrid", "ses")
+            setup.set("sendgrid", "timeout", "2s")
+            setup.set("sendgrid", "connect_timeout", "1s")
+            let router = try Router(setup)
+            try router.sandbox.setFault(.sends(.sendgrid, word == "hang" ? .hang(.before) : .reset(.before)))
+            let bytes = String(repeating: "QUJD", count: 1_300_000)
+            let reply = try router.wire.post(
+                "/v1/messages",
+                """
+                {"channel":"email","to":"a@example.com","on_ambiguous":"\(policy)","content":{"subject":"a","text":"b",
+                 "attachments":[{"filename":"a.bin","content_type":"application/octet-stream","content":"\(bytes)"}]}}
+                """)
+            let id = try #require(reply["id"]?.string, "\(reply)")
+            try router.wire.wait(for: id, toBe: "sent")
+            #expect(try router.wire.message(id).attempts == ["sendgrid unavailable", "ses accepted"])
+            #expect(router.sandbox.copies(of: id) == 1)
+        }
+
         @Test(arguments: [("resend", "sent", 2), ("hold", "in_doubt", 1)])
         func `the provider that reads everything and closes, many at once on reused connections`(
             policy: String, state: String, copies: Int

@@ -27,8 +27,7 @@ final class Router {
     ) throws {
         self.folder = folder
         self.sandbox = sandbox
-        try sandbox.writeAuthority(to: folder.file("ca.pem"))
-        try folder.write(setup.text(for: sandbox, authority: folder.file("ca.pem")), to: "waypost.yaml")
+        try folder.configure(setup, for: sandbox)
         let path = folder.file("waypost.yaml")
         let log = Log()
         let out = LogLines(write: { log.append($0) })
@@ -52,10 +51,6 @@ final class Router {
 
     /// Another connection, for another thread.
     func connection(token: String? = nil) -> Wire { Wire(port: port, token: token) }
-
-    func rewrite(_ setup: Setup) throws {
-        try folder.write(setup.text(for: sandbox, authority: folder.file("ca.pem")), to: "waypost.yaml")
-    }
 }
 
 /// What the router logged.

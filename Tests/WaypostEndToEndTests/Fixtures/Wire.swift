@@ -6,6 +6,8 @@ final class Wire {
     /// Why no answer came.
     struct Broken: Error, CustomStringConvertible {
         var description: String
+        /// Whether a part of the request may have arrived.
+        var hasLeft = true
     }
 
     private let port: Int
@@ -75,7 +77,9 @@ final class Wire {
         let result = withUnsafePointer(to: address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(fresh, $0, size) }
         }
-        guard result == 0 else { throw Broken(description: "cannot connect: \(String(cString: strerror(errno)))") }
+        guard result == 0 else {
+            throw Broken(description: "cannot connect: \(String(cString: strerror(errno)))", hasLeft: false)
+        }
     }
 
     private func write(_ bytes: [UInt8]) throws {
