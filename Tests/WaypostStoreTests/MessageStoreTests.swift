@@ -24,7 +24,7 @@ import WaypostCore
         let record = try #require(try store.reader.message(new.message.id, client: nil))
         #expect(record.deliveries.map(\.state) == [.sending, .sending])
         #expect(record.attempts.count == 1)
-        #expect(record.attempts.first?.outcome == nil)
+        #expect(record.attempts.first?.ending == nil)
         #expect(try store.imbalance == 0)
     }
 
@@ -84,8 +84,8 @@ import WaypostCore
         let record = try #require(try store.reader.message(new.message.id, client: nil))
         #expect(record.deliveries.map(\.state) == [.sent, .sent])
         #expect(record.deliveries.first?.reference == "abc")
-        #expect(record.attempts.first?.outcome == "accepted")
-        #expect(record.events.map(\.type) == ["message.sent", "message.sent"])
+        #expect(record.attempts.first?.ending?.outcome == "accepted")
+        #expect(record.events.map(\.type) == [.sent, .sent])
         #expect(try store.imbalance == 0)
     }
 
@@ -191,7 +191,7 @@ import WaypostCore
         #expect(recovered.inDoubt.map(\.message) == [new.message.id])
         #expect(try store.states(new.message.id) == [state])
         let record = try #require(try store.reader.message(new.message.id, client: nil))
-        #expect(record.attempts.first?.outcome == "ambiguous")
+        #expect(record.attempts.first?.ending?.outcome == "ambiguous")
         #expect(try store.imbalance == 0)
     }
 
