@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import WaypostCore
 import WaypostCrypto
 
@@ -47,7 +48,7 @@ package final class StoreFile: Sendable {
         }
     }
 
-    /// Closes readers, then the writer, which checkpoints; another router may open the store then.
+    /// Closes readers, then the writer, which checkpoints; then another router may open the file.
     package func close() {
         try? pool.close()
         lock.release()
@@ -122,10 +123,11 @@ package struct AddressKey: Sendable {
 
 /// Keeps a second router from opening the same store. The lock goes with the process, however it ends.
 private final class FileLock: Sendable {
-    private let descriptor: CInt
+    /// nil once it is released: the number may belong to another file by then.
+    private let descriptor: Mutex<CInt?>
 
     init(path: String) throws(StoreError) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw .unusable("cannot open \(path): \(String(cString: strerror(errno))); check the folder and its owner")
         }
@@ -133,9 +135,15 @@ private final class FileLock: Sendable {
             close(descriptor)
             throw .unusable("another router has this store open (\(path) is locked); stop it first, or set store.path")
         }
+        self.descriptor = Mutex(descriptor)
     }
 
-    func release() { flock(descriptor, LOCK_UN) }
+    func release() {
+        descriptor.withLock { descriptor in
+            if let descriptor { close(descriptor) }
+            descriptor = nil
+        }
+    }
 
-    deinit { close(descriptor) }
+    deinit { release() }
 }
