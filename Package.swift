@@ -107,6 +107,7 @@ let package = Package(
         tests(of: "WaypostSandbox", imports: ["WaypostJSON", "WaypostHTTP"], resources: [.copy("Resources")]),
         tests(of: "WaypostJSON"),
         tests(of: "WaypostCore", imports: ["WaypostJSON"]),
-        tests(of: "WaypostCurl"),
+        tests(of: "WaypostCurl", imports: ["WaypostHTTP", "WaypostSandbox", "WaypostServer"]),
+        tests(of: "WaypostServer", imports: ["WaypostHTTP", "WaypostCurl"]),
     ]
 )
