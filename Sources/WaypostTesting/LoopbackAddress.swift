@@ -16,7 +16,8 @@ struct LoopbackAddress {
         defer { freeaddrinfo(first) }
         size = first.pointee.ai_addrlen
         withUnsafeMutableBytes(of: &storage) {
-            $0.copyMemory(from: UnsafeRawBufferPointer(start: first.pointee.ai_addr, count: Int(first.pointee.ai_addrlen)))
+            $0.copyMemory(
+                from: UnsafeRawBufferPointer(start: first.pointee.ai_addr, count: Int(first.pointee.ai_addrlen)))
         }
     }
 

@@ -11,22 +11,27 @@ import WaypostTesting
         let name: String
         let head: String
         var status = 400
+        /// Refused by libmicrohttpd before anybody is asked; 0.9.75 says the head of that answer twice.
+        var byLibrary = false
         var testDescription: String { name }
     }
 
     static let shapes = [
-        Shape(name: "length and chunks", head: "POST / HTTP/1.1\nHost: a\nContent-Length: 5\nTransfer-Encoding: chunked"),
-        Shape(name: "chunks and length", head: "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\nContent-Length: 5"),
+        Shape(
+            name: "length and chunks", head: "POST / HTTP/1.1\nHost: a\nContent-Length: 5\nTransfer-Encoding: chunked"),
+        Shape(
+            name: "chunks and length", head: "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\nContent-Length: 5"),
         Shape(name: "two lengths", head: "POST / HTTP/1.1\nHost: a\nContent-Length: 5\nContent-Length: 6"),
         Shape(name: "one length twice", head: "POST / HTTP/1.1\nHost: a\nContent-Length: 5\nContent-Length: 5"),
-        Shape(name: "a list of lengths", head: "POST / HTTP/1.1\nHost: a\nContent-Length: 5, 5"),
-        Shape(name: "a signed length", head: "POST / HTTP/1.1\nHost: a\nContent-Length: +5"),
-        Shape(name: "a length below zero", head: "POST / HTTP/1.1\nHost: a\nContent-Length: -1"),
-        Shape(name: "a length in hex", head: "POST / HTTP/1.1\nHost: a\nContent-Length: 0x5"),
+        Shape(name: "a list of lengths", head: "POST / HTTP/1.1\nHost: a\nContent-Length: 5, 5", byLibrary: true),
+        Shape(name: "a signed length", head: "POST / HTTP/1.1\nHost: a\nContent-Length: +5", byLibrary: true),
+        Shape(name: "a length below zero", head: "POST / HTTP/1.1\nHost: a\nContent-Length: -1", byLibrary: true),
+        Shape(name: "a length in hex", head: "POST / HTTP/1.1\nHost: a\nContent-Length: 0x5", byLibrary: true),
         Shape(name: "a blank before the colon", head: "POST / HTTP/1.1\nHost: a\nContent-Length : 5"),
         Shape(name: "an unknown coding", head: "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: xchunked"),
         Shape(name: "chunked not last", head: "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked, identity"),
-        Shape(name: "a coding we lack", head: "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: gzip, chunked", status: 501),
+        Shape(
+            name: "a coding we lack", head: "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: gzip, chunked", status: 501),
         Shape(
             name: "chunked twice",
             head: "POST / HTTP/1.1\nHost: a\nTransfer-Encoding: chunked\nTransfer-Encoding: chunked"),
@@ -61,7 +66,7 @@ import WaypostTesting
         #expect(answer.status == shape.status)
         #expect(answer.headers["Connection"]?.lowercased() == "close")
         let (rest, end) = client.readToEnd()
-        #expect(rest == "")
+        #expect(shape.byLibrary ? !rest.contains("smuggled") : rest == "")
         #expect(end == .closed)
         #expect(handled.load(ordering: .relaxed) == 0)
     }

@@ -34,12 +34,12 @@ import WaypostTesting
         let server = try serve()
         let port = server.address.port
         let expected = ListenError("cannot listen on 127.0.0.1:\(port): address already in use")
-        #expect(throws: expected) { try serve { $0.port = port } }
+        #expect(throws: expected) { try serve(changing: { $0.port = port }) }
     }
 
     @Test func `an address that is none is told`() {
         #expect(throws: ListenError("cannot listen on 127.0.0.1:65536: a port is 0 to 65535")) {
-            try serve { $0.port = 65536 }
+            try serve(changing: { $0.port = 65536 })
         }
         #expect(throws: ListenError.self) { try serve(host: "203.0.113.1") }
         #expect(throws: ListenError.self) { try serve(host: "no-such-host.invalid") }
@@ -84,7 +84,7 @@ import WaypostTesting
         #expect(idle.readToEnd() == ("", .closed))
         #expect(half.readToEnd().text == "")
         #expect(server.openConnections == 0)
-        let next = try serve { $0.port = port }
+        let next = try serve(changing: { $0.port = port })
         #expect(next.address.port == port)
     }
 
@@ -101,7 +101,7 @@ import WaypostTesting
 
     @Test func `TLS is served with the certificate given`() async throws {
         let certificate = try TestCertificate()
-        let server = try serve({ settings in
+        let server = try serve(changing: { settings in
             settings.tls = HTTPServer.TLS(
                 certificatePEM: certificate.certificatePEM, privateKeyPEM: certificate.keyPEM)
         }) { .now(.text("\($0.isSecure) \($0.peer)")) }
@@ -131,7 +131,7 @@ import WaypostTesting
                 throws: ListenError(
                     "cannot use the TLS certificate and private key: they must be PEM and belong together")
             ) {
-                try serve { $0.tls = HTTPServer.TLS(certificatePEM: one.certificatePEM, privateKeyPEM: key) }
+                try serve(changing: { $0.tls = HTTPServer.TLS(certificatePEM: one.certificatePEM, privateKeyPEM: key) })
             }
         }
     }

@@ -95,9 +95,8 @@ import WaypostTesting
     }
 
     @Test func `a header that cannot be sent is left out, a status that is none becomes 500`() throws {
-        let server = try serve { _ in
-            .now(HTTPResponse(status: 99, headers: ["X-Good": "1", "X-Bad": "a\r\nSet-Cookie: b", "X-Empty": ""]))
-        }
+        let headers = HTTPHeaders(["X-Good": "1", "X-Bad": "a\r\nSet-Cookie: b", "X-Empty": ""])
+        let server = try serve { _ in .now(HTTPResponse(status: 99, headers: headers)) }
         let client = try server.client()
         client.sendGet("/")
         let answer = try client.readMessage()

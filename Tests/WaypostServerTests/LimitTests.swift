@@ -70,7 +70,7 @@ import WaypostTesting
     }
 
     @Test func `newcomers beyond the limit wait until somebody leaves`() throws {
-        let server = try serve { $0.maxConnections = 2 }
+        let server = try serve(changing: { $0.maxConnections = 2 })
         let clients = try (0..<3).map { _ in try server.client() }
         for client in clients[..<2] {
             client.sendGet("/in")
@@ -83,7 +83,7 @@ import WaypostTesting
     }
 
     @Test func `newcomers beyond the limit for their address are closed unheard`() async throws {
-        let server = try serve { $0.maxConnectionsPerAddress = 2 }
+        let server = try serve(changing: { $0.maxConnectionsPerAddress = 2 })
         let clients = try (0..<2).map { _ in try server.client() }
         for client in clients {
             client.sendGet("/in")

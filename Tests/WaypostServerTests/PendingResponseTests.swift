@@ -25,7 +25,9 @@ import WaypostTesting
     }
 
     @Test func `one that waits keeps no other from its answer`() throws {
-        let server = try serve({ $0.threads = 1 }) { [putOff] in $0.path == "/wait" ? putOff.handler($0) : echo($0) }
+        let server = try serve(changing: { $0.threads = 1 }) { [putOff] in
+            $0.path == "/wait" ? putOff.handler($0) : echo($0)
+        }
         let waiting = try server.client(), other = try server.client()
         waiting.sendGet("/wait")
         let pending = try #require(putOff.next())

@@ -7,13 +7,19 @@ import WaypostTesting
 
 /// Starts a server on a free port; its refusals carry their code as body.
 func serve(
-    host: String = "127.0.0.1", _ change: (inout HTTPServer.Settings) -> Void = { _ in },
+    host: String = "127.0.0.1", changing change: (inout HTTPServer.Settings) -> Void,
     handler: @escaping @Sendable (HTTPRequest) -> HTTPAnswer = echo
 ) throws -> HTTPServer {
     var settings = HTTPServer.Settings(host: host, port: 0, maxBody: 1000, requestTimeout: .seconds(20))
     change(&settings)
     return try HTTPServer(
         settings, refusal: { HTTPResponse(status: $0.status, body: Array($0.code.utf8)) }, handler: handler)
+}
+
+func serve(
+    host: String = "127.0.0.1", handler: @escaping @Sendable (HTTPRequest) -> HTTPAnswer = echo
+) throws -> HTTPServer {
+    try serve(host: host, changing: { _ in }, handler: handler)
 }
 
 /// Answers with what was asked.
