@@ -111,7 +111,6 @@ let package = Package(
             resources: [.copy("Resources")]),
         tests(of: "WaypostJSON"),
         tests(of: "WaypostCore", imports: ["WaypostJSON"]),
-        tests(of: "WaypostCurl"),
         tests(of: "WaypostConfiguration"),
         tests(
             of: "WaypostApp",
@@ -132,5 +131,7 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
+        tests(of: "WaypostCurl", imports: ["WaypostHTTP", "WaypostSandbox", "WaypostServer"]),
+        tests(of: "WaypostServer", imports: ["WaypostHTTP", "WaypostCurl"]),
     ]
 )
