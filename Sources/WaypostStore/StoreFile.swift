@@ -18,6 +18,7 @@ package final class StoreFile: Sendable {
 
     let pool: DatabasePool
     private let lock: FileLock
+    private let isOpen = Mutex(true)
 
     /// Opens, checks and migrates. Throws `StoreError.unusable` with what an operator needs to know.
     package init(_ settings: Settings) throws(StoreError) {
@@ -50,6 +51,15 @@ package final class StoreFile: Sendable {
 
     /// Closes readers, then the writer, which checkpoints; then another router may open the file.
     package func close() {
+        let isFirst = isOpen.withLock { isOpen in
+            defer { isOpen = false }
+            return isOpen
+        }
+        // SQLite follows a null pointer when it is told to checkpoint a connection that is closed.
+        guard isFirst else { return }
+        // GRDB closes the writer first, and a reader that is last can neither checkpoint nor take the log away.
+        pool.invalidateReadOnlyConnections()
+        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try? pool.close()
         lock.release()
     }

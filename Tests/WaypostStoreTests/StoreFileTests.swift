@@ -18,6 +18,7 @@ import WaypostCore
         }
         let page = try #require(rootPage)
         store.close()
+        #expect(!FileManager.default.fileExists(atPath: store.path + "-wal"), "the close checkpoints")
         let handle = try FileHandle(forUpdating: URL(fileURLWithPath: store.path))
         try handle.seek(toOffset: UInt64((page - 1) * 4096))
         try handle.write(contentsOf: Data(repeating: 0xFF, count: 4096))
