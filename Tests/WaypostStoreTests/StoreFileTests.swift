@@ -29,7 +29,7 @@ import WaypostCore
         try damage(endingCleanly: false)
         let error = #expect(throws: StoreError.self) { try store.reopen() }
         #expect(error?.detail.contains("locked") == false)
-        #expect(error?.detail.contains("delivery") == true || error?.detail.contains("page") == true)
+        #expect(error?.detail.contains("is damaged") == true, "\(error?.detail ?? "")")
     }
 
     @Test func `after a clean end the file is taken as it was left`() throws {
