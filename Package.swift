@@ -100,6 +100,8 @@ let package = Package(
         library("WaypostTesting", imports: ["WaypostCore", "WaypostHTTP", "WaypostProviders"]),
 
         tests(of: "WaypostStore", imports: [.product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            of: "WaypostPolicy", imports: ["WaypostCore", "WaypostJSON"], resources: [.copy("Resources")]),
         tests(of: "WaypostCrypto"),
         tests(
             of: "WaypostProviders",

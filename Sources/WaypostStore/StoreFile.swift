@@ -18,6 +18,7 @@ package final class StoreFile: Sendable {
 
     let pool: DatabasePool
     private let lock: FileLock
+    private let isOpen = Mutex(true)
 
     /// Opens, checks and migrates. Throws `StoreError.unusable` with what an operator needs to know.
     package init(_ settings: Settings) throws(StoreError) {
@@ -34,7 +35,7 @@ package final class StoreFile: Sendable {
                 guard level == (settings.synchronous == .full ? 2 : 1) else {
                     throw StoreError.unusable("the store did not take synchronous=\(settings.synchronous.rawValue)")
                 }
-                if existed { try Self.check(db) }
+                if existed { try Self.check(db, path: settings.path) }
             }
             if try pool.read({ try Migrations.migrator.hasBeenSuperseded($0) }) {
                 throw StoreError.unusable(
@@ -50,6 +51,15 @@ package final class StoreFile: Sendable {
 
     /// Closes readers, then the writer, which checkpoints; then another router may open the file.
     package func close() {
+        let isFirst = isOpen.withLock { isOpen in
+            defer { isOpen = false }
+            return isOpen
+        }
+        // SQLite follows a null pointer when it is told to checkpoint a connection that is closed.
+        guard isFirst else { return }
+        // GRDB closes the writer first, and a reader that is last can neither checkpoint nor take the log away.
+        pool.invalidateReadOnlyConnections()
+        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try? pool.close()
         lock.release()
     }
@@ -64,13 +74,17 @@ package final class StoreFile: Sendable {
     }
 
     /// After a clean end the file is taken as it was left; otherwise every page is looked at.
-    private static func check(_ db: Database) throws {
+    private static func check(_ db: Database, path: String) throws {
         guard try db.tableExists("owner") else { return }
         let endedCleanly =
             try Bool.fetchOne(db, sql: "SELECT ended_at IS NOT NULL FROM owner ORDER BY epoch DESC LIMIT 1") ?? false
         if endedCleanly { return }
         let findings = try String.fetchAll(db, sql: "PRAGMA quick_check(3)")
-        if findings != ["ok"] { throw StoreError.unusable(findings.joined(separator: "; ")) }
+        if findings != ["ok"] {
+            throw StoreError.unusable(
+                "\(path) is damaged (\(findings.joined(separator: "; "))); restore a backup, or move the file away to begin anew"
+            )
+        }
     }
 
     private static func openFailure(_ error: any Error, path: String) -> StoreError {
