@@ -22,6 +22,8 @@ struct MailScript: Sendable {
     var recipients = [Step.say("250 2.1.5 recipient ok")]
     var data = Step.say("354 go ahead")
     var verdict = Step.say("250 2.0.0 Ok: queued as 4F1A2B3C")
+    /// To every mail of a connection but its first, where it differs.
+    var laterVerdict: Step?
     /// Mails that a connection takes before it closes at the next command.
     var mailsPerConnection = Int.max
 }
@@ -79,7 +81,7 @@ final class MailServer: Sendable {
                 let mail = try stream.read(through: "\r\n.\r\n")
                 heard.change { $0.append("\(number) \(mail)") }
                 mails += 1
-                return perform(script.verdict)
+                return perform(mails > 1 ? script.laterVerdict ?? script.verdict : script.verdict)
             case "QUIT":
                 return perform(.sayAndClose("221 bye"))
             default: return perform(.say("250 ok"))

@@ -86,13 +86,32 @@ import WaypostTesting
         byReset: Bool
     ) async throws {
         var script = MailScript()
-        let server = try MailServer(script)
-        #expect(await transport.mail(to: server).mail?.stage == .done)  // on a reused connection the same holds
         script.verdict = byReset ? .reset : .close
-        let losing = try MailServer(script)
-        let error = try #require(await transport.mail(to: losing).error)
+        let server = try MailServer(script)
+        let error = try #require(await transport.mail(to: server).error)
         #expect(error.departure == .mayHaveArrived && !error.timedOut)
-        #expect(losing.listener.accepted == 1)
+        #expect(server.listener.accepted == 1)
+    }
+
+    @Test(arguments: [true, false])
+    func `a reused connection lost after the final dot: it may have arrived, and is not said again`(
+        byReset: Bool
+    ) async throws {
+        var script = MailScript()
+        script.laterVerdict = byReset ? .reset : .close
+        let server = try MailServer(script)
+        #expect(await transport.mail(to: server).mail?.stage == .done)
+        let error = try #require(await transport.mail(to: server).error)
+        #expect(error.departure == .mayHaveArrived && !error.timedOut)
+        #expect(server.listener.accepted == 1)
+        #expect(server.lines.filter { $0.contains("hello") }.count == 2)
+    }
+
+    @Test func `an address in Unicode is not tried where SMTPUTF8 is not offered`() async throws {
+        let server = try MailServer()
+        let reply = try #require(await transport.mail(to: server, recipients: ["ä@b.example"]).mail)
+        #expect(reply.last == MailReply.Line(code: 0, text: "SMTPUTF8 is not offered"))
+        #expect(!server.lines.contains { $0.contains("MAIL") })
     }
 
     @Test func `silence after the final dot: it may have arrived`() async throws {
