@@ -33,7 +33,7 @@ package final class StoreFile: Sendable {
                 guard level == (settings.synchronous == .full ? 2 : 1) else {
                     throw StoreError.unusable("the store did not take synchronous=\(settings.synchronous.rawValue)")
                 }
-                if existed { try Self.check(db) }
+                if existed { try Self.check(db, path: settings.path) }
             }
             if try pool.read({ try Migrations.migrator.hasBeenSuperseded($0) }) {
                 throw StoreError.unusable(
@@ -47,8 +47,10 @@ package final class StoreFile: Sendable {
         }
     }
 
-    /// Closes readers, then the writer, which checkpoints; another router may open the store then.
+    /// Brings the write-ahead log home, so that the file alone is the whole store, and closes; another router may open it
+    /// then. Where the disk refuses, the log stays and the next start reads it.
     package func close() {
+        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try? pool.close()
         lock.release()
     }
@@ -63,22 +65,25 @@ package final class StoreFile: Sendable {
     }
 
     /// After a clean end the file is taken as it was left; otherwise every page is looked at.
-    private static func check(_ db: Database) throws {
+    private static func check(_ db: Database, path: String) throws {
         guard try db.tableExists("owner") else { return }
         let endedCleanly =
             try Bool.fetchOne(db, sql: "SELECT ended_at IS NOT NULL FROM owner ORDER BY epoch DESC LIMIT 1") ?? false
         if endedCleanly { return }
         let findings = try String.fetchAll(db, sql: "PRAGMA quick_check(3)")
-        if findings != ["ok"] { throw StoreError.unusable(findings.joined(separator: "; ")) }
+        guard findings != ["ok"] else { return }
+        // SQLite puts several lines into one finding.
+        throw damage(findings.joined(separator: "; ").split(separator: "\n").joined(separator: ", "), path: path)
+    }
+
+    private static func damage(_ finding: String, path: String) -> StoreError {
+        .unusable("\(path) is damaged (\(finding)); restore a backup, or move the file away to begin anew")
     }
 
     private static func openFailure(_ error: any Error, path: String) -> StoreError {
         guard let error = error as? DatabaseError else { return .unusable("\(path): \(error)") }
         switch error.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            return .unusable(
-                "\(path) is damaged (\(error.message ?? "no further word")); restore a backup, or move the file away to begin anew"
-            )
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: return damage(error.message ?? "no further word", path: path)
         case .SQLITE_FULL: return .unusable("\(path): the disk is full")
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
             return .unusable("cannot open \(path): \(error.message ?? "no permission"); check the folder and its owner")
