@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import WaypostCore
 import WaypostCrypto
 
@@ -17,6 +18,7 @@ package final class StoreFile: Sendable {
 
     let pool: DatabasePool
     private let lock: FileLock
+    private let isOpen = Mutex(true)
 
     /// Opens, checks and migrates. Throws `StoreError.unusable` with what an operator needs to know.
     package init(_ settings: Settings) throws(StoreError) {
@@ -47,9 +49,16 @@ package final class StoreFile: Sendable {
         }
     }
 
-    /// Brings the write-ahead log home, so that the file alone is the whole store, and closes; another router may open it
-    /// then. Where the disk refuses, the log stays and the next start reads it.
+    /// Closes readers, then the writer, which checkpoints; then another router may open the file.
     package func close() {
+        let isFirst = isOpen.withLock { isOpen in
+            defer { isOpen = false }
+            return isOpen
+        }
+        // SQLite follows a null pointer when it is told to checkpoint a connection that is closed.
+        guard isFirst else { return }
+        // GRDB closes the writer first, and a reader that is last can neither checkpoint nor take the log away.
+        pool.invalidateReadOnlyConnections()
         _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try? pool.close()
         lock.release()
@@ -127,10 +136,11 @@ package struct AddressKey: Sendable {
 
 /// Keeps a second router from opening the same store. The lock goes with the process, however it ends.
 private final class FileLock: Sendable {
-    private let descriptor: CInt
+    /// nil once it is released: the number may belong to another file by then.
+    private let descriptor: Mutex<CInt?>
 
     init(path: String) throws(StoreError) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw .unusable("cannot open \(path): \(String(cString: strerror(errno))); check the folder and its owner")
         }
@@ -138,9 +148,15 @@ private final class FileLock: Sendable {
             close(descriptor)
             throw .unusable("another router has this store open (\(path) is locked); stop it first, or set store.path")
         }
+        self.descriptor = Mutex(descriptor)
     }
 
-    func release() { flock(descriptor, LOCK_UN) }
+    func release() {
+        descriptor.withLock { descriptor in
+            if let descriptor { close(descriptor) }
+            descriptor = nil
+        }
+    }
 
-    deinit { close(descriptor) }
+    deinit { release() }
 }

@@ -5,7 +5,9 @@ enum MIMEParameter {
     static func tokens(_ name: String, _ value: String) -> [String] {
         let value = String(
             String.UnicodeScalarView(value.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))
-        if value.utf8.count <= 60, value.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }) {
+        if value.utf8.count <= 60, value.utf8.allSatisfy({ (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }),
+            !value.contains("=?")  // readers take an encoded word (RFC 2047) for one even within quotes
+        {
             return ["\(name)=\"\(value)\""]
         }
         var pieces = pieces(of: value)
