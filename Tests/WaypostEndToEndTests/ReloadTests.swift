@@ -160,10 +160,10 @@ extension EndToEnd {
             defer { sandbox.stop() }
             let folder = try Folder()
             var setup = Setup.through("sendgrid")
-            setup.sections["server"] = "{listen: 127.0.0.1:0, drain_delay: 1s, drain_timeout: 20s}"
+            setup.sections["server"] = "{listen: 127.0.0.1:0, drain_delay: 2s, drain_timeout: 60s}"
             try folder.configure(setup, for: sandbox)
             let daemon = try Daemon(in: folder)
-            try sandbox.setFault(.sends(.sendgrid, .delay, delay: .milliseconds(1_500)))
+            try sandbox.setFault(.sends(.sendgrid, .delay, delay: .milliseconds(2_500)))
             var ids = [try daemon.wire.send()]
             #expect(try daemon.wire.get("/readyz").status == 200)
             daemon.child.signal(SIGTERM)
