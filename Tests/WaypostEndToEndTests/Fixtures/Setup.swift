@@ -14,7 +14,7 @@ struct Setup {
     ]
     /// Keys of every provider's entry.
     var common: [String: String] = [
-        "timeout": "5s", "connect_timeout": "2s", "breaker": "{failures: off}",
+        "timeout": "30s", "connect_timeout": "5s", "breaker": "{failures: off}",
         "from": "{email: news@example.com, name: Example}",
     ]
     /// Keys of one provider's entry; they go before the common ones.
