@@ -233,10 +233,10 @@ extension OpenAPIDocument {
                   "started_at": {"$ref": "#/components/schemas/Time"},
                   "duration_ms": {"type": ["integer", "null"], "minimum": 0, "description": "null, as all that follows, while the attempt is under way."},
                   "outcome": {"enum": ["accepted", \#(Failure.Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")), null]},
-                  "reason": {"type": ["string", "null"], "description": "Why it did not end well."},
+                  "reason": {"enum": [\#(Failure.Kind.allCases.map { "\"\($0.meaning)\"" }.joined(separator: ", ")), null], "description": "What the outcome means, always in the same words; null for accepted."},
                   "http_status": {"type": ["integer", "null"]},
-                  "provider_code": {"type": ["string", "null"]},
-                  "detail": {"type": ["string", "null"]}
+                  "provider_code": {"type": ["string", "null"], "description": "The provider's own code or reply."},
+                  "detail": {"type": ["string", "null"], "description": "What the provider or the network said; the words may change."}
                 },
                 "additionalProperties": false
               },
