@@ -112,6 +112,7 @@ let package = Package(
         tests(of: "WaypostJSON"),
         tests(of: "WaypostCore", imports: ["WaypostJSON"]),
         tests(of: "WaypostCurl"),
+        tests(of: "WaypostDelivery", imports: ["WaypostCore", "WaypostStore", "WaypostMetrics"]),
         tests(of: "WaypostConfiguration"),
         tests(
             of: "WaypostApp",
