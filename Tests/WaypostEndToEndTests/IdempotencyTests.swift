@@ -79,6 +79,23 @@ extension EndToEnd {
             #expect(try wire.post("/v1/dead-letters/purge", purge)["purged"] == 0)
         }
 
+        @Test func `a message that is gone is not sent again, and whoever had it sent again learns so again`() throws {
+            var setup = Setup.through("sendgrid")
+            setup.sections["delivery"] = "{retry: {delays: [], jitter: 0}}"
+            let router = try Router(setup)
+            let wire = router.wire
+            try router.sandbox.setFault(Fault.sends(.sendgrid, .status(.init(503)), count: 1))
+            let id = try wire.send()
+            try wire.wait(for: id, toBe: "dead")
+            let key = ["Idempotency-Key": "resend-1"]
+            let resent = try wire.post("/v1/messages/\(id)/resend", nil, key)
+            #expect(resent.status == 202, "\(resent)")
+            #expect(try wire.post("/v1/dead-letters/purge", #"{"filter":{},"reason":"x"}"#)["purged"] == 1)
+            expect(try wire.post("/v1/messages/\(id)/resend", nil, key), repeats: resent)
+            #expect(try wire.post("/v1/messages/\(id)/resend").status == 404)
+            #expect(try wire.get("/v1/messages")["data"]?.array?.count == 1)
+        }
+
         @Test func `what is in doubt is resolved once under a key`() throws {
             let router = try Router(.through("sendgrid"))
             let wire = router.wire

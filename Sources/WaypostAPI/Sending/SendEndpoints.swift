@@ -24,7 +24,7 @@ extension API {
     private func keep(_ message: Message, _ draft: Draft, _ call: Call) -> Answer {
         switch services.intake.prepare(submission(message, draft)) {
         case .failure(let refusal):
-            return replay(call) { refusal.problem(at: call.now).response(requestID: call.requestID) }
+            return replay(call, orElse: refusal.problem(at: call.now).response(requestID: call.requestID))
         case .success(let prepared):
             let patience = WaitPreference.of(call.request.headers)
             return .later { [self] reply in
@@ -76,7 +76,7 @@ extension API {
         // With nothing to keep there is nothing that a second try could double; it may fare better then.
         guard !prepared.isEmpty else {
             let response = Self.batchResponse(problems, [], [], call.requestID)
-            return replay(call) { response }
+            return replay(call, orElse: response)
         }
         let kept = prepared
         return .later { [self, problems] reply in
@@ -108,10 +108,11 @@ extension API {
                             Problem(.storeUnavailable, "The store cannot be read now.", retryAfter: .seconds(1)), call)
                     }
                     guard let record else {
-                        return reply.send(Problem(.notFound, "There is no such message."), call)
+                        return replay(call, reply, orElse: Problem(.notFound, "There is no such message."))
                     }
                     guard record.isContentRetained else {
-                        return reply.send(Problem(.tooLate, "The content of this message is not kept any more."), call)
+                        let problem = Problem(.tooLate, "The content of this message is not kept any more.")
+                        return replay(call, reply, orElse: problem)
                     }
                     resend(record.message, call, reply)
                 }
@@ -137,7 +138,7 @@ extension API {
             message: message, deliveries: deliveries,
             normalAddresses: deliveries.map { NormalizedAddress.of($0.address, on: message.channel) })
         switch services.intake.prepare(submission) {
-        case .failure(let refusal): reply.send(refusal, call)
+        case .failure(let refusal): replay(call, reply, orElse: refusal.problem(at: call.now))
         case .success(let prepared):
             let message = message
             services.intake.keep([prepared], idempotency: call.idempotency) {
@@ -257,18 +258,25 @@ extension API {
             normalAddresses: draft.deliveries.map { NormalizedAddress.of($0.address, on: message.channel) })
     }
 
-    /// The answer that the same request got before under its key, or else `otherwise`, for which nothing is committed.
-    private func replay(_ call: Call, otherwise: @escaping @Sendable () -> HTTPResponse) -> Answer {
-        guard call.idempotency != nil else { return .now(otherwise()) }
-        return .later { [self] reply in
-            services.once.submit("replay", under: call.idempotency) { _ in
-                ((), answer: nil)
-            } then: { result in
-                switch result {
-                case .success(.replayed(let answer)): reply.send(HTTPResponse(answer, isReplay: true))
-                case .failure(let refusal) where refusal.isOfTheKey: reply.send(refusal, call)
-                case .success(.made), .failure: reply.send(otherwise())
-                }
+    /// The answer that the same request got before under its key, or else a response for which nothing is committed.
+    private func replay(_ call: Call, orElse response: HTTPResponse) -> Answer {
+        guard call.idempotency != nil else { return .now(response) }
+        return .later { [self] reply in replay(call, reply, orElse: response) }
+    }
+
+    private func replay(_ call: Call, _ reply: Reply, orElse problem: Problem) {
+        replay(call, reply, orElse: problem.response(requestID: call.requestID))
+    }
+
+    private func replay(_ call: Call, _ reply: Reply, orElse response: HTTPResponse) {
+        guard call.idempotency != nil else { return reply.send(response) }
+        services.once.submit("replay", under: call.idempotency) { _ in
+            ((), answer: nil)
+        } then: { result in
+            switch result {
+            case .success(.replayed(let answer)): reply.send(HTTPResponse(answer, isReplay: true))
+            case .failure(let refusal) where refusal.isOfTheKey: reply.send(refusal, call)
+            case .success(.made), .failure: reply.send(response)
             }
         }
     }
