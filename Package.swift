@@ -100,6 +100,8 @@ let package = Package(
         library("WaypostTesting", imports: ["WaypostCore", "WaypostHTTP", "WaypostProviders"]),
 
         tests(of: "WaypostStore", imports: [.product(name: "GRDB", package: "GRDB.swift")]),
+        tests(
+            of: "WaypostPolicy", imports: ["WaypostCore", "WaypostJSON"], resources: [.copy("Resources")]),
         tests(of: "WaypostCrypto"),
         tests(
             of: "WaypostProviders",
@@ -111,7 +113,6 @@ let package = Package(
             resources: [.copy("Resources")]),
         tests(of: "WaypostJSON"),
         tests(of: "WaypostCore", imports: ["WaypostJSON"]),
-        tests(of: "WaypostCurl"),
         tests(of: "WaypostDelivery", imports: ["WaypostCore", "WaypostStore", "WaypostMetrics"]),
         tests(of: "WaypostConfiguration"),
         tests(
@@ -133,5 +134,7 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
+        tests(of: "WaypostCurl", imports: ["WaypostHTTP", "WaypostSandbox", "WaypostServer"]),
+        tests(of: "WaypostServer", imports: ["WaypostHTTP", "WaypostCurl"]),
     ]
 )

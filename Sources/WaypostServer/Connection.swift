@@ -25,8 +25,8 @@ final class Connection: @unchecked Sendable {
     private var method = ""
     private var headers = HTTPHeaders()
     private var body = RequestBody(limit: 0, expected: nil)
-    /// The client may still be sending when we close.
-    private var lingers = false
+    /// Whether the client may still be sending when we close and has an answer to read; nil: if there is unread input.
+    private var lingers: Bool?
 
     init(core: ServerCore, socket: Int32, peer: String) {
         self.core = core
@@ -49,7 +49,7 @@ final class Connection: @unchecked Sendable {
     ) -> MHD_Result {
         switch stage {
         case .head: return readHead(raw, method: String(cString: method), version: String(cString: version))
-        case .body where !piece.isEmpty: return body.append(piece) ? .YES : .NO
+        case .body where !piece.isEmpty: return take(piece)
         case .body: return handle(raw)
         case .answer: return reply(raw)
         }
@@ -69,7 +69,7 @@ final class Connection: @unchecked Sendable {
             defer { state.socket = nil }
             guard let socket = state.socket else { return }
             if case .cut = state.phase { return }
-            if lingers || Self.hasUnreadInput(socket) { core.linger(socket) }
+            if lingers ?? Self.hasUnreadInput(socket) { core.linger(socket) }
         }
     }
 
@@ -89,6 +89,12 @@ final class Connection: @unchecked Sendable {
         stage = .body
         // Nothing is answered here: libmicrohttpd would close the connection after it.
         return .YES
+    }
+
+    private func take(_ piece: UnsafeRawBufferPointer) -> MHD_Result {
+        if body.append(piece) { return .YES }
+        lingers = false  // there is no answer that a reset could take away
+        return .NO
     }
 
     private func refuse(_ refusal: Refusal, _ raw: OpaquePointer) -> MHD_Result {

@@ -29,8 +29,10 @@ final class Daemon: @unchecked Sendable {
         var options = waypost_daemon_options()
         options.flags = flags
         options.threads = UInt32(threads)
-        // The doorkeeper keeps the limit for all workers together; each must be ready to carry whatever it is dealt.
-        options.connection_limit = UInt32(clamping: core.connectionLimit * threads)
+        // The doorkeeper keeps the limit for all workers together; each must be ready to carry whatever it is dealt, beside
+        // as many that are closed and not yet cleared away. Its own limit must never be reached: at it, libmicrohttpd 0.9.75
+        // leaves `new_connection_process_` with a mutex locked, and the worker stops for ever.
+        options.connection_limit = UInt32(clamping: (core.connectionLimit * 2 + 1024) * threads)
         options.address_limit = UInt32(clamping: settings.maxConnectionsPerAddress)
         options.inactivity_seconds = UInt32(
             clamping: max(1, (settings.requestTimeout.nanoseconds + 999_999_999) / 1_000_000_000))

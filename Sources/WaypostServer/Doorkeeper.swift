@@ -26,7 +26,14 @@ final class Doorkeeper: Sendable {
     /// Lets those in who are already waiting and refuses all that come later.
     func closeDoor() {
         listener.withLock { listener in
-            while let isIn = admitOne(&listener), isIn {}
+            // Twice: whose handshake is in its last step believes to be connected already.
+            for patience: Int32 in [0, 5] {
+                if let descriptor = listener?.descriptor {
+                    var door = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                    poll(&door, 1, patience)
+                }
+                while let isIn = admitOne(&listener), isIn {}
+            }
             listener?.refuseNewcomers()
             listener = nil
         }

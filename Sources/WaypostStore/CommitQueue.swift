@@ -107,6 +107,8 @@ package final class CommitQueue: Sendable {
     // MARK: The thread
 
     private func run(_ writer: Writer) {
+        // The thread's closure outlives `stop`, and a connection with prepared statements cannot be closed.
+        defer { writer.forgetSession() }
         var kept: [any PendingChange] = []  // insisted on while the store was failing
         while true {
             let patience: Duration = kept.isEmpty ? .seconds(1) : .milliseconds(100)
@@ -148,7 +150,7 @@ package final class CommitQueue: Sendable {
             let detail = "\(error)"
             state.withLock { $0.failure = detail }
             observer.failed("commit", detail)
-            writer.reopenNextTime()
+            writer.forgetSession()
             for change in batch where change.persistence == .refuse { change.fail(.unavailable(detail)) }
             return batch.filter { $0.persistence == .insist }
         }
@@ -188,7 +190,7 @@ private final class Writer: @unchecked Sendable {
     }
 
     /// After a failure statements and counters are made anew: a commit whose fsync failed may be there or not.
-    func reopenNextTime() { session = nil }
+    func forgetSession() { session = nil }
 
     func transaction(at now: Timestamp, _ body: (WriteSession) throws -> Void) throws -> Ledger {
         try database.pool.writeWithoutTransaction { db in

@@ -179,7 +179,7 @@ package struct MessageReader: Sendable {
         if let client = filter.client { add("client = ?", client.text) }
         if let channel = filter.channel { add("channel = ?", channel.rawValue) }
         if let type = filter.type { add("type = ?", type.rawValue) }
-        if let time = filter.createdAfter { add("created_at > ?", time.milliseconds) }
+        if let time = filter.createdAfter { add("created_at >= ?", time.milliseconds) }
         if let time = filter.createdBefore { add("created_at < ?", time.milliseconds) }
         if let to = filter.to {
             let channels = filter.channel.map { [$0] } ?? Channel.allCases

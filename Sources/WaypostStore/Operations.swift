@@ -65,9 +65,7 @@ extension WriteSession {
         var count = 0
         for id in ids {
             guard let rows = try deliveries(of: id, client: nil), let seq = rows.first?.seq else { continue }
-            guard rows.contains(where: { $0.state == .dead || $0.state == .inDoubt }),
-                rows.allSatisfy({ !$0.state.isOpen })
-            else { continue }
+            guard rows.allSatisfy({ $0.state == .dead || $0.state == .inDoubt }) else { continue }
             try remove(seq)
             count += rows.count
         }

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import WaypostCore
 import WaypostCrypto
 
@@ -17,6 +18,7 @@ package final class StoreFile: Sendable {
 
     let pool: DatabasePool
     private let lock: FileLock
+    private let isOpen = Mutex(true)
 
     /// Opens, checks and migrates. Throws `StoreError.unusable` with what an operator needs to know.
     package init(_ settings: Settings) throws(StoreError) {
@@ -33,7 +35,7 @@ package final class StoreFile: Sendable {
                 guard level == (settings.synchronous == .full ? 2 : 1) else {
                     throw StoreError.unusable("the store did not take synchronous=\(settings.synchronous.rawValue)")
                 }
-                if existed { try Self.check(db) }
+                if existed { try Self.check(db, path: settings.path) }
             }
             if try pool.read({ try Migrations.migrator.hasBeenSuperseded($0) }) {
                 throw StoreError.unusable(
@@ -47,8 +49,17 @@ package final class StoreFile: Sendable {
         }
     }
 
-    /// Closes readers, then the writer, which checkpoints; another router may open the store then.
+    /// Closes readers, then the writer, which checkpoints; then another router may open the file.
     package func close() {
+        let isFirst = isOpen.withLock { isOpen in
+            defer { isOpen = false }
+            return isOpen
+        }
+        // SQLite follows a null pointer when it is told to checkpoint a connection that is closed.
+        guard isFirst else { return }
+        // GRDB closes the writer first, and a reader that is last can neither checkpoint nor take the log away.
+        pool.invalidateReadOnlyConnections()
+        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
         try? pool.close()
         lock.release()
     }
@@ -63,13 +74,17 @@ package final class StoreFile: Sendable {
     }
 
     /// After a clean end the file is taken as it was left; otherwise every page is looked at.
-    private static func check(_ db: Database) throws {
+    private static func check(_ db: Database, path: String) throws {
         guard try db.tableExists("owner") else { return }
         let endedCleanly =
             try Bool.fetchOne(db, sql: "SELECT ended_at IS NOT NULL FROM owner ORDER BY epoch DESC LIMIT 1") ?? false
         if endedCleanly { return }
         let findings = try String.fetchAll(db, sql: "PRAGMA quick_check(3)")
-        if findings != ["ok"] { throw StoreError.unusable(findings.joined(separator: "; ")) }
+        if findings != ["ok"] {
+            throw StoreError.unusable(
+                "\(path) is damaged (\(findings.joined(separator: "; "))); restore a backup, or move the file away to begin anew"
+            )
+        }
     }
 
     private static func openFailure(_ error: any Error, path: String) -> StoreError {
@@ -122,10 +137,11 @@ package struct AddressKey: Sendable {
 
 /// Keeps a second router from opening the same store. The lock goes with the process, however it ends.
 private final class FileLock: Sendable {
-    private let descriptor: CInt
+    /// nil once it is released: the number may belong to another file by then.
+    private let descriptor: Mutex<CInt?>
 
     init(path: String) throws(StoreError) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw .unusable("cannot open \(path): \(String(cString: strerror(errno))); check the folder and its owner")
         }
@@ -133,9 +149,15 @@ private final class FileLock: Sendable {
             close(descriptor)
             throw .unusable("another router has this store open (\(path) is locked); stop it first, or set store.path")
         }
+        self.descriptor = Mutex(descriptor)
     }
 
-    func release() { flock(descriptor, LOCK_UN) }
+    func release() {
+        descriptor.withLock { descriptor in
+            if let descriptor { close(descriptor) }
+            descriptor = nil
+        }
+    }
 
-    deinit { close(descriptor) }
+    deinit { release() }
 }

@@ -1,0 +1,89 @@
+import Testing
+import WaypostCore
+
+@testable import WaypostStore
+
+@Suite struct OperationsTests {
+    let store: StoreFixture
+    init() throws { store = try StoreFixture() }
+
+    /// A message whose deliveries have ended in these states.
+    private func ended(_ states: [DeliveryState]) throws -> MessageID {
+        let new = store.message(to: states.count)
+        let parcel = try store.parcel(new, store.keep(new))
+        let moves = states.enumerated().map { Move(ordinal: $0, to: $1, reason: "as told") }
+        let conclusion = Conclusion(
+            parcel: parcel, attempt: store.attempt(.failed(Failure(.unavailable, "refused"))), moves: moves, round: 4,
+            tried: ["sendgrid"], dueAt: parcel.dueAt, next: nil, decision: nil)
+        try store.commits.perform("record") { try $0.record(conclusion) }
+        return new.message.id
+    }
+
+    @Test func `a replay moves the dead deliveries alone, back to a first round`() throws {
+        let id = try ended([.sent, .dead])
+        #expect(try store.commits.perform("replay") { try $0.replay([id]) } == 1)
+        #expect(try store.states(id) == [.sent, .queued])
+        let now = SystemTime().wallNow
+        let claimed = try store.commits.perform("claim") { try $0.claim(.email, lane: 1, dueBy: now, atMost: 9) }
+        #expect(claimed.map(\.ordinals) == [[1]])
+        #expect(claimed.first?.round == 1)
+        #expect(claimed.first?.tried == [])
+        #expect(try store.imbalance == 0)
+    }
+
+    @Test(arguments: [
+        (WriteSession.Resolution.sent, DeliveryState.sent), (.failed, .failed), (.resend, .queued),
+    ])
+    func `an operator's word resolves what is in doubt`(word: WriteSession.Resolution, state: DeliveryState) throws {
+        let id = try ended([.inDoubt, .dead])
+        #expect(try store.commits.perform("resolve") { try $0.resolve([id], as: word, reason: "asked them") } == 1)
+        #expect(try store.states(id) == [state, .dead])
+        #expect(try store.imbalance == 0)
+    }
+
+    @Test func `a purge keeps the books and leaves messages whole that were also sent`() throws {
+        let dead = try ended([.dead, .inDoubt])
+        let mixed = try ended([.sent, .dead])
+        #expect(try store.commits.perform("purge") { try $0.purge([dead, mixed]) } == 2)
+        #expect(try store.reader.message(dead, client: nil) == nil)
+        #expect(try store.states(mixed) == [.sent, .dead])
+        #expect(try store.reader.books().running[.email, .dead] == Ledger.Entry(live: 1, retired: 1))
+        #expect(try store.imbalance == 0)
+        #expect(try Inspection.of(path: store.path).findings == [])
+    }
+
+    @Test func `nobody cancels another client's message`() throws {
+        let new = store.message(begun: nil)
+        try store.keep(new)
+        let id = new.message.id
+        #expect(try store.commits.perform("cancel") { try $0.cancel(id, client: "other", reason: "") } == .notFound)
+        #expect(try store.states(id) == [.queued])
+    }
+
+    @Test func `what waits can end without an attempt, once`() throws {
+        let new = store.message(begun: nil)
+        let parcel = try store.parcel(new, store.keep(new))
+        let made = try store.commits.perform("end") { try $0.end(parcel, .expired, reason: "expired") }
+        #expect(made == [Move(ordinal: 0, to: .expired, reason: "expired")])
+        #expect(try store.commits.perform("end") { try $0.end(parcel, .dead, reason: "again") }.isEmpty)
+        #expect(try store.states(new.message.id) == [.expired])
+        #expect(try store.imbalance == 0)
+    }
+
+    @Test func `an override takes the place of its like and survives a restart`() throws {
+        let now = SystemTime().wallNow
+        let earlier = Override(
+            id: OverrideID(at: now), kind: .breakerHeld, target: "ses", channel: .email, state: "open", reason: "slow",
+            by: "local", createdAt: now, expiresAt: nil)
+        var later = earlier
+        later.id = OverrideID(at: now)
+        later.state = "closed"
+        let newest = later
+        try store.commits.perform("put") { try $0.put(earlier) }
+        try store.commits.perform("put") { try $0.put(newest) }
+        try store.reopen()
+        #expect(try store.commits.perform("read") { try $0.overrides() } == [newest])
+        #expect(try store.commits.perform("lift") { try $0.lift(newest.id) })
+        #expect(try store.commits.perform("lift") { try $0.lift(newest.id) } == false)
+    }
+}
