@@ -113,6 +113,7 @@ let package = Package(
             resources: [.copy("Resources")]),
         tests(of: "WaypostJSON"),
         tests(of: "WaypostCore", imports: ["WaypostJSON"]),
+        tests(of: "WaypostDelivery", imports: ["WaypostCore", "WaypostStore", "WaypostMetrics"]),
         tests(of: "WaypostConfiguration"),
         tests(
             of: "WaypostApp",
