@@ -20,6 +20,9 @@ extension EndToEnd {
                 setup.set(fault.name, "timeout", "700ms")
                 setup.set(fault.name, "connect_timeout", "700ms")
             }
+            if case .later = fault.ending {  // looked at before the next round comes
+                setup.sections["delivery"] = "{retry: {delays: [60s], jitter: 0}}"
+            }
             let router = try Router(setup)
             let (wire, sandbox) = (router.wire, router.sandbox)
             var warmed: Int?

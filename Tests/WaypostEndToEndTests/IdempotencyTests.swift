@@ -119,6 +119,9 @@ extension EndToEnd {
             defer { sandbox.stop() }
             let folder = try Folder()
             let first = try Router(in: folder, with: sandbox)
+            try eventually("its health, which is part of the answer, is known") {
+                try first.wire.provider("sendgrid")?["health"]?["status"] != nil
+            }
             let key = ["Idempotency-Key": "billing"]
             let body = #"{"reason":"billing"}"#
             let disabled = try first.wire.post("/v1/providers/sendgrid/disable", body, key)
