@@ -102,6 +102,7 @@ let package = Package(
         tests(of: "WaypostStore", imports: [.product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             of: "WaypostPolicy", imports: ["WaypostCore", "WaypostJSON"], resources: [.copy("Resources")]),
+        tests(of: "WaypostMetrics"),
         tests(of: "WaypostCrypto"),
         tests(
             of: "WaypostProviders",
