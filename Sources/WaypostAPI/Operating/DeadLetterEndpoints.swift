@@ -19,10 +19,12 @@ extension API {
         answering(call) { () throws(Problem) -> Answer in
             try refuseQuery(call)
             let purge = try DeadLetterPurge.decode(try RequestBody.json(of: call.request)).unwrap()
-            services.log.notice(
-                "dead letters purged", metadata: ["by": "\(call.caller.name)", "reason": "\(purge.reason)"])
+            if !purge.isDryRun {
+                services.log.notice(
+                    "dead letters purged", metadata: ["by": "\(call.caller.name)", "reason": "\(purge.reason)"])
+            }
             return overLetters(purge.selection, isDryRun: purge.isDryRun, states: [.dead, .inDoubt], "purged", call) {
-                try $0.purge($1)
+                try $0.purge($1, reason: purge.reason)
             }
         }
     }
