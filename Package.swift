@@ -103,6 +103,9 @@ let package = Package(
         tests(
             of: "WaypostPolicy", imports: ["WaypostCore", "WaypostJSON"], resources: [.copy("Resources")]),
         tests(of: "WaypostMetrics"),
+        tests(
+            of: "WaypostDelivery",
+            imports: ["WaypostCore", "WaypostPolicy", "WaypostProviders", "WaypostHTTP", "WaypostStore"]),
         tests(of: "WaypostCrypto"),
         tests(
             of: "WaypostProviders",
