@@ -60,6 +60,15 @@ import WaypostTesting
         #expect(take([1], limits, at: start) == nil)
     }
 
+    @Test func `what is given back late frees its own slot, not one taken after it`() throws {
+        let limits = limits(2)
+        let taken = try windows.take(email(at: wall), keys: [1], limits, at: start).get()
+        #expect(take([1], limits, at: start + .seconds(50)) == nil)
+        windows.giveBack(taken.map(\.0), at: start)
+        #expect(take([1], limits, at: start + .seconds(52)) == nil)
+        #expect(take([1], limits, at: start + .seconds(60))?.until == start + .seconds(110))
+    }
+
     @Test func `a window over ten minutes is left to the store, the type's before the general one`() {
         let long = WindowSettings(limit: 1, window: .seconds(86_400))
         let general = limits(1, .seconds(601), marketing: long)
