@@ -105,7 +105,9 @@ let package = Package(
         tests(of: "WaypostMetrics"),
         tests(
             of: "WaypostDelivery",
-            imports: ["WaypostCore", "WaypostPolicy", "WaypostProviders", "WaypostHTTP", "WaypostStore"]),
+            imports: [
+                "WaypostCore", "WaypostPolicy", "WaypostProviders", "WaypostHTTP", "WaypostStore", "WaypostMetrics",
+            ]),
         tests(of: "WaypostCrypto"),
         tests(
             of: "WaypostProviders",
@@ -134,7 +136,7 @@ let package = Package(
             name: "WaypostEndToEndTests",
             dependencies: [
                 "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostStore",
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         tests(of: "WaypostCurl", imports: ["WaypostHTTP", "WaypostSandbox", "WaypostServer"]),

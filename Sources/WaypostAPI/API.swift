@@ -11,9 +11,10 @@ import WaypostStore
 package struct APIServices: Sendable {
     package var authenticator: Authenticator
     package var intake: Intake
+    package var once: OnceOnly
+    package var commits: CommitQueue
     package var steering: Steering
     package var dispatcher: Dispatcher
-    package var commits: CommitQueue
     package var reader: MessageReader
     package var waiters: Waiters
     package var deadlines: Deadlines
@@ -28,16 +29,17 @@ package struct APIServices: Sendable {
     package var maxWaiting: Int
 
     package init(
-        authenticator: Authenticator, intake: Intake, steering: Steering, dispatcher: Dispatcher, commits: CommitQueue,
-        reader: MessageReader, waiters: Waiters, deadlines: Deadlines, readers: BlockingPool, operations: Operations,
-        health: Health, registry: MetricsRegistry, deliveryMetrics: DeliveryMetrics, time: any TimeSource, log: Logger,
-        maxWaiting: Int
+        authenticator: Authenticator, intake: Intake, once: OnceOnly, commits: CommitQueue, steering: Steering,
+        dispatcher: Dispatcher, reader: MessageReader, waiters: Waiters, deadlines: Deadlines, readers: BlockingPool,
+        operations: Operations, health: Health, registry: MetricsRegistry, deliveryMetrics: DeliveryMetrics,
+        time: any TimeSource, log: Logger, maxWaiting: Int
     ) {
         self.authenticator = authenticator
         self.intake = intake
+        self.once = once
+        self.commits = commits
         self.steering = steering
         self.dispatcher = dispatcher
-        self.commits = commits
         self.reader = reader
         self.waiters = waiters
         self.deadlines = deadlines
@@ -119,7 +121,7 @@ package final class API: Sendable {
             let response = refused.problem.response(requestID: requestID)
             return .now(finish(response, requestID, refused.quota, endpoint.rawValue, request, started))
         }
-        switch perform(call) {
+        switch answering(call, { () throws(Problem) in perform(try call.keyed()) }) {
         case .now(let response): return .now(finish(response, requestID, quota, endpoint.rawValue, request, started))
         case .later(let work):
             return .later { [self, quota] pending in

@@ -113,10 +113,29 @@ package final class Authenticator: Sendable {
     /// The nearest address that is not a trusted proxy's own.
     private static func address(of request: HTTPRequest, trusted: [CIDR]) -> String {
         guard trusted.contains(where: { $0.contains(request.peer) }) else { return request.peer }
-        let hops = request.headers.all("X-Forwarded-For").joined(separator: ",").split(separator: ",").map {
-            String($0.filter { $0 != " " })
-        }
+        let hops = request.headers.all("X-Forwarded-For").joined(separator: ",").split(separator: ",").map(Self.host)
         return hops.last { hop in !trusted.contains { $0.contains(hop) } } ?? request.peer
+    }
+
+    /// The address of a hop, which some proxies write with its port: `192.0.2.1:567`, `[2001:db8::1]:567`. What is neither
+    /// stays as it is, and is no address to anybody.
+    private static func host(of hop: Substring) -> String {
+        let hop = hop.trimmed
+        let host: Substring
+        let rest: Substring
+        if hop.first == "[", let end = hop.firstIndex(of: "]") {
+            host = hop[hop.index(after: hop.startIndex)..<end]
+            rest = hop[hop.index(after: end)...]
+            guard host.contains(":") else { return String(hop) }
+        } else if let colon = hop.firstIndex(of: ":"), hop.lastIndex(of: ":") == colon {
+            host = hop[..<colon]
+            rest = hop[colon...]
+        } else {
+            return String(hop)
+        }
+        let port = rest.dropFirst()
+        let isPort = rest.first == ":" && port.utf8.allSatisfy { (0x30...0x39).contains($0) } && UInt16(port) != nil
+        return String(rest.isEmpty || isPort ? host : hop)
     }
 
     /// What a limited client is told with every answer.

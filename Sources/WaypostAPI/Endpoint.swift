@@ -83,13 +83,8 @@ package enum Endpoint: String, CaseIterable, Sendable {
         }
     }
 
-    /// Who may ask beside those who hold `scope`: an operator need not be a reader to see what there is to operate.
-    var alternativeScope: Scope? {
-        switch self {
-        case .listProviders, .listRoutes: .operate
-        default: nil
-        }
-    }
+    /// Who may ask beside those who hold `scope`: an operator sees what there is to operate, without being a reader.
+    var alternativeScope: Scope? { scope == .read ? .operate : nil }
 
     /// Answered on the second listener alone where there is one.
     var isOperational: Bool {

@@ -86,8 +86,9 @@ package final class WaypostApp: Sendable {
         dispatcher = Dispatcher(
             steering: steering, exchange: exchange, commits: commits, metrics: metrics, waiters: waiters, time: time,
             log: log)
+        let once = OnceOnly(commits, metrics: metrics)
         let intake = Intake(
-            steering: steering, commits: commits, dispatcher: dispatcher, exchange: exchange,
+            steering: steering, commits: commits, once: once, dispatcher: dispatcher, exchange: exchange,
             recipients: RecipientWindows(), addresses: opened.addresses, metrics: metrics, time: time)
 
         health = Health(steering: steering, commits: commits, time: time)
@@ -101,15 +102,15 @@ package final class WaypostApp: Sendable {
         let operations = Operations(
             program: Operations.Program(
                 reload: { live.reload() }, configuration: { live.redacted }, probe: { checks.probe($0, then: $1) }),
-            commits: commits, gates: gates, dispatcher: dispatcher, time: time, kept: opened.overrides)
+            commits: commits, once: once, gates: gates, dispatcher: dispatcher, time: time, kept: opened.overrides)
 
         let reader = MessageReader(store, addresses: opened.addresses) { try? Message(decoding: $0) }
         readers = BlockingPool()
         deadlines = Deadlines(time: time)
         let api = API(
             APIServices(
-                authenticator: authenticator, intake: intake, steering: steering, dispatcher: dispatcher,
-                commits: commits, reader: reader, waiters: waiters, deadlines: deadlines, readers: readers,
+                authenticator: authenticator, intake: intake, once: once, commits: commits, steering: steering,
+                dispatcher: dispatcher, reader: reader, waiters: waiters, deadlines: deadlines, readers: readers,
                 operations: operations, health: health, registry: registry, deliveryMetrics: metrics, time: time,
                 log: log, maxWaiting: max(1, initial.server.maxConnections / 4)))
         let books = Books(reader)

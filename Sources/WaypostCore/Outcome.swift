@@ -24,6 +24,19 @@ package struct Failure: Error, Equatable, Sendable {
         case refusedRecipient = "refused_recipient"
         case misconfigured
         case ambiguous
+
+        /// What the word means, for people; the same for every failure of the kind.
+        package var meaning: String {
+            switch self {
+            case .unavailable: "the provider surely did not take it"
+            case .throttled: "the provider asks to be left alone for a while"
+            case .unsuitable: "this provider cannot carry it"
+            case .refusedMessage: "the provider refuses the message"
+            case .refusedRecipient: "the provider refuses the recipient"
+            case .misconfigured: "the provider refuses the account or its settings"
+            case .ambiguous: "nobody knows whether the provider took it"
+            }
+        }
     }
 
     /// What is affected beyond this one attempt.

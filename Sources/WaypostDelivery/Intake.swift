@@ -13,6 +13,9 @@ package enum IntakeRefusal: Error, Equatable, Sendable {
     case noRoute(String)
     case idempotencyMismatch
     case idempotencyInProgress
+
+    /// Whether another request under the same key is why.
+    package var isOfTheKey: Bool { self == .idempotencyMismatch || self == .idempotencyInProgress }
 }
 
 /// What a client hands in, checked and complete.
@@ -53,21 +56,22 @@ package final class Intake: Sendable {
 
     private let steering: Steering
     private let commits: CommitQueue
+    private let once: OnceOnly
     private let dispatcher: Dispatcher
     private let exchange: Exchange
     private let recipients: RecipientWindows
     private let addresses: AddressKey
     private let metrics: DeliveryMetrics
     private let time: any TimeSource
-    private let underWay = KeysUnderWay()
 
     package init(
-        steering: Steering, commits: CommitQueue, dispatcher: Dispatcher, exchange: Exchange,
+        steering: Steering, commits: CommitQueue, once: OnceOnly, dispatcher: Dispatcher, exchange: Exchange,
         recipients: RecipientWindows,
         addresses: AddressKey, metrics: DeliveryMetrics, time: any TimeSource
     ) {
         self.steering = steering
         self.commits = commits
+        self.once = once
         self.dispatcher = dispatcher
         self.exchange = exchange
         self.recipients = recipients
@@ -170,53 +174,24 @@ package final class Intake: Sendable {
         answer: @escaping @Sendable ([KeptMessage]) -> StoredAnswer,
         then: @escaping @Sendable (Result<Accepted, IntakeRefusal>) -> Void
     ) {
-        if let idempotency, !underWay.begin(idempotency.key) {
-            all.forEach(letGo)
-            then(.failure(.idempotencyInProgress))
-            return
-        }
         let new = all.map(\.new)
-        commits.submit("keep", .refuse) { session in
-            try session.keep(new, idempotency: idempotency, answer: answer)
+        once.submit("keep", under: idempotency) { session in
+            try session.keep(new, answer: answer)
         } then: { [self] result in
-            if let idempotency { underWay.end(idempotency.key) }
             switch result {
-            case .success(.kept(let kept, let answer)):
+            case .success(.made(.kept(let kept, let answer), _)):
                 then(.success(.kept(answer, kept)))
                 for (prepared, kept) in zip(all, kept) { send(prepared, kept) }
-            case .success(.replayed(let answer)):
-                all.forEach(letGo)
-                metrics.replays.with().increment()
-                then(.success(.replayed(answer)))
-            case .success(.mismatch):
-                all.forEach(letGo)
-                then(.failure(.idempotencyMismatch))
-            case .success(.limited(let resumeAt)):
+            case .success(.made(.limited(let resumeAt), _)):
                 all.forEach(letGo)
                 metrics.rejections.with("recipient").increment()
                 then(.failure(.recipientLimited(ordinal: 0, resumeAt: resumeAt)))
-            case .failure(let error):
+            case .success(.replayed(let answer)):
                 all.forEach(letGo)
-                then(.failure(.storeUnavailable(error.detail)))
-            }
-        }
-    }
-
-    /// The answer kept under a key, if there is one: asked when a request is about to be refused, since the same request may
-    /// have been accepted before.
-    package func replay(
-        _ idempotency: IdempotencyRecord, then: @escaping @Sendable (Result<Accepted?, IntakeRefusal>) -> Void
-    ) {
-        commits.submit("replay", .refuse) {
-            try $0.find(idempotency)
-        } then: { [self] result in
-            switch result {
-            case .success(.some(.replayed(let answer))):
-                metrics.replays.with().increment()
                 then(.success(.replayed(answer)))
-            case .success(.some(.mismatch)): then(.failure(.idempotencyMismatch))
-            case .success: then(.success(nil))
-            case .failure(let error): then(.failure(.storeUnavailable(error.detail)))
+            case .failure(let refusal):
+                all.forEach(letGo)
+                then(.failure(refusal))
             }
         }
     }

@@ -96,16 +96,27 @@ package final class ProviderGates: Sendable {
 
     // MARK: Steering by hand
 
-    /// Disables or enables by hand; nil enables.
-    package func disable(_ provider: ProviderName, _ reason: String?) {
-        gates.withLock { $0[provider]?.disabledBecause = reason }
+    /// What a hand can do to a provider.
+    package enum Hold: Equatable, Sendable {
+        /// nil enables.
+        case disabled(String?)
+        /// Open (`true`) or closed (`false`); nil lets go: automatic again, closed and empty. Without a channel: on all.
+        case breaker(Channel?, open: Bool?)
     }
 
-    /// Holds breakers open (`true`) or closed (`false`); nil lets go: automatic again, closed and empty.
-    package func holdBreaker(_ provider: ProviderName, on channel: Channel?, open: Bool?, at now: Instant) {
+    /// Takes hold, or lets go.
+    package func apply(_ hold: Hold, to provider: ProviderName, at now: Instant) {
         var transitions: [Transition] = []
-        gates.withLock { $0[provider]?.hold(provider, on: channel, open: open, at: now, &transitions) }
+        gates.withLock { $0[provider]?.apply(hold, provider, at: now, &transitions) }
         transitions.forEach(announce)
+    }
+
+    /// How a provider will stand once that has been done; nothing is done. nil: there is no such provider.
+    package func snapshot(of provider: ProviderName, after hold: Hold, at now: Instant) -> Snapshot? {
+        guard var gate = gates.withLock({ $0[provider] }) else { return nil }
+        var transitions: [Transition] = []
+        gate.apply(hold, provider, at: now, &transitions)
+        return gate.snapshot(provider, at: now)
     }
 
     /// Ends rests after throttles and empties sliding windows.
@@ -146,7 +157,7 @@ private struct Gate: Sendable {
     private var rests: [Channel: Instant] = [:]
     private var restStep: Duration?
     private(set) var latency: Duration?
-    var disabledBecause: String?
+    private var disabledBecause: String?
 
     init(_ settings: GateSettings) {
         self.settings = settings
@@ -228,7 +239,17 @@ private struct Gate: Sendable {
         breaker(permit.channel) { $0.record(.none, after: .zero, for: permit.breaker, at: now) }
     }
 
-    mutating func hold(
+    mutating func apply(
+        _ hold: ProviderGates.Hold, _ name: ProviderName, at now: Instant,
+        _ transitions: inout [ProviderGates.Transition]
+    ) {
+        switch hold {
+        case .disabled(let reason): disabledBecause = reason
+        case .breaker(let channel, let open): self.hold(name, on: channel, open: open, at: now, &transitions)
+        }
+    }
+
+    private mutating func hold(
         _ name: ProviderName, on channel: Channel?, open: Bool?, at now: Instant,
         _ transitions: inout [ProviderGates.Transition]
     ) {

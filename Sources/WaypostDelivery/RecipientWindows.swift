@@ -76,12 +76,3 @@ package final class RecipientWindows: Sendable {
         return nil
     }
 }
-
-/// Idempotency keys whose first request is not answered yet. Bounded by the connections that can be waiting.
-final class KeysUnderWay: Sendable {
-    private let keys = Mutex<Set<[UInt8]>>([])
-
-    /// False when another request under that key is under way.
-    func begin(_ key: [UInt8]) -> Bool { keys.withLock { $0.insert(key).inserted } }
-    func end(_ key: [UInt8]) { _ = keys.withLock { $0.remove(key) } }
-}

@@ -10,6 +10,8 @@ final class Daemon: @unchecked Sendable {
     /// Of each connection, for request line, headers and read buffer. All of it is cleared after every request, so that a
     /// larger one is paid for each time.
     private static let connectionMemory = 32 * 1024
+    /// Of each worker, beyond the limit that is kept.
+    private static let spareConnections = 256
     private static let stackSize = 1024 * 1024
     /// TLS 1.2 and 1.3 with GnuTLS's usual ciphers.
     private static let tlsPriorities = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"
@@ -29,8 +31,10 @@ final class Daemon: @unchecked Sendable {
         var options = waypost_daemon_options()
         options.flags = flags
         options.threads = UInt32(threads)
-        // The doorkeeper keeps the limit for all workers together; each must be ready to carry whatever it is dealt.
-        options.connection_limit = UInt32(clamping: core.connectionLimit * threads)
+        // The doorkeeper keeps the limit for all workers together; each must be ready to carry whatever it is dealt. It
+        // must never meet the library's own limit, which counts a connection on after telling us that it is closed, turns
+        // newcomers away unheard, and in 0.9.75 may leave a mutex locked behind it, so that the worker hangs for ever.
+        options.connection_limit = UInt32(clamping: (core.connectionLimit + Self.spareConnections) * threads)
         options.address_limit = UInt32(clamping: settings.maxConnectionsPerAddress)
         options.inactivity_seconds = UInt32(
             clamping: max(1, (settings.requestTimeout.nanoseconds + 999_999_999) / 1_000_000_000))

@@ -69,76 +69,26 @@ package struct KeptMessage: Sendable {
     package var states: [DeliveryState]
 }
 
-/// An answer kept with its idempotency key, in the same transaction as what it tells of.
-package struct StoredAnswer: Equatable, Sendable {
-    package var status: Int
-    package var location: String?
-    package var body: [UInt8]
-    package init(status: Int, location: String?, body: [UInt8]) {
-        self.status = status
-        self.location = location
-        self.body = body
-    }
-}
-
-package struct IdempotencyRecord: Sendable {
-    /// First 16 bytes of SHA-256 over client, NUL, key.
-    package var key: [UInt8]
-    /// First 16 bytes of SHA-256 over method, path, query and body.
-    package var fingerprint: [UInt8]
-    package init(key: [UInt8], fingerprint: [UInt8]) {
-        self.key = key
-        self.fingerprint = fingerprint
-    }
-
-    /// How long answers are kept.
-    package static let lifetime: Duration = .seconds(24 * 3600)
-}
-
 package enum KeepResult: Sendable {
-    /// In order of what was handed in, and the answer as it was kept.
+    /// In order of what was handed in, and the answer that tells of it.
     case kept([KeptMessage], StoredAnswer)
-    /// The key has an answer already; nothing was done.
-    case replayed(StoredAnswer)
-    /// The key was used for another request; nothing was done.
-    case mismatch
     /// A longer window is full; nothing was done.
     case limited(resumeAt: Timestamp)
 }
 
 extension WriteSession {
-    /// Keeps messages, whole or not at all, with the answer under the client's idempotency key.
+    /// Keeps messages, whole or not at all.
     package func keep(
-        _ messages: [NewMessage], idempotency: IdempotencyRecord?, answer: ([KeptMessage]) -> StoredAnswer
-    ) throws -> KeepResult {
-        if let idempotency, let earlier = try find(idempotency) { return earlier }
+        _ messages: [NewMessage], answer: ([KeptMessage]) -> StoredAnswer
+    ) throws -> (KeepResult, answer: StoredAnswer?) {
         for (index, message) in messages.enumerated() {
-            if let resumeAt = try fullUntil(message, after: messages[..<index]) { return .limited(resumeAt: resumeAt) }
+            if let resumeAt = try fullUntil(message, after: messages[..<index]) {
+                return (.limited(resumeAt: resumeAt), nil)
+            }
         }
         let kept = try messages.map(keep)
         let answer = answer(kept)
-        if let idempotency {
-            try insertIdempotency.run {
-                $0.add(idempotency.key)
-                $0.add(idempotency.fingerprint)
-                $0.add(now)
-                $0.add(answer.status)
-                $0.add(answer.location)
-                $0.add(answer.body)
-            }
-        }
-        return .kept(kept, answer)
-    }
-
-    /// The answer kept for the key, as a result; nil when the key is free.
-    package func find(_ idempotency: IdempotencyRecord) throws -> KeepResult? {
-        try findIdempotency.first {
-            $0.add(idempotency.key)
-            $0.add(now - IdempotencyRecord.lifetime)
-        } read: { row in
-            guard row.bytes(0) == idempotency.fingerprint else { return .mismatch }
-            return .replayed(StoredAnswer(status: row.int(1), location: row.optionalText(2), body: row.bytes(3)))
-        }
+        return (.kept(kept, answer), answer)
     }
 
     /// `earlier` will be kept with it, and count already.

@@ -19,14 +19,19 @@ package struct MessageReader: Sendable {
 
     /// The message with content, attempts and events; nil when there is none, or it belongs to another client.
     package func message(_ id: MessageID, client: ClientName?) throws -> MessageRecord? {
-        try database.pool.read { db in
-            guard
-                let row = try Row.fetchOne(
-                    db.cachedStatement(sql: "\(Self.columns) WHERE id = ? AND (? IS NULL OR client = ?)"),
-                    arguments: [id.value.data, client?.text, client?.text])
-            else { return nil }
-            return try whole(db, row)
-        }
+        try database.pool.read { try message(id, client: client, $0) }
+    }
+
+    /// The same in the middle of a transaction that changes it, for the answer that is kept with the change.
+    package func message(_ id: MessageID, within session: WriteSession) throws -> MessageRecord? {
+        try message(id, client: nil, session.db)
+    }
+
+    private func message(_ id: MessageID, client: ClientName?, _ db: Database) throws -> MessageRecord? {
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: "\(Self.columns) WHERE id = ? AND (? IS NULL OR client = ?)"),
+            arguments: [id.value.data, client?.text, client?.text])
+        return try row.map { try whole(db, $0) }
     }
 
     /// The newest first; `after` is the cursor of the last one seen.

@@ -54,10 +54,13 @@ extension WriteSession {
             ])
     }
 
-    package func lift(_ kind: Override.Kind, target: String, channel: Channel?) throws {
+    /// False when there was nothing to lift.
+    @discardableResult
+    package func lift(_ kind: Override.Kind, target: String, channel: Channel?) throws -> Bool {
         try db.execute(
             sql: "DELETE FROM override WHERE kind = ? AND target = ? AND (? IS NULL OR channel = ? OR channel = '')",
             arguments: [kind.rawValue, target, channel?.rawValue, channel?.rawValue])
+        return db.changesCount > 0
     }
 
     /// False when there is none of that id.

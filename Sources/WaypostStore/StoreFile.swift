@@ -80,20 +80,19 @@ package final class StoreFile: Sendable {
             try Bool.fetchOne(db, sql: "SELECT ended_at IS NOT NULL FROM owner ORDER BY epoch DESC LIMIT 1") ?? false
         if endedCleanly { return }
         let findings = try String.fetchAll(db, sql: "PRAGMA quick_check(3)")
-        if findings != ["ok"] {
-            throw StoreError.unusable(
-                "\(path) is damaged (\(findings.joined(separator: "; "))); restore a backup, or move the file away to begin anew"
-            )
-        }
+        guard findings != ["ok"] else { return }
+        // SQLite puts several lines into one finding.
+        throw damage(findings.joined(separator: "; ").split(separator: "\n").joined(separator: ", "), path: path)
+    }
+
+    private static func damage(_ finding: String, path: String) -> StoreError {
+        .unusable("\(path) is damaged (\(finding)); restore a backup, or move the file away to begin anew")
     }
 
     private static func openFailure(_ error: any Error, path: String) -> StoreError {
         guard let error = error as? DatabaseError else { return .unusable("\(path): \(error)") }
         switch error.resultCode {
-        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            return .unusable(
-                "\(path) is damaged (\(error.message ?? "no further word")); restore a backup, or move the file away to begin anew"
-            )
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: return damage(error.message ?? "no further word", path: path)
         case .SQLITE_FULL: return .unusable("\(path): the disk is full")
         case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
             return .unusable("cannot open \(path): \(error.message ?? "no permission"); check the folder and its owner")

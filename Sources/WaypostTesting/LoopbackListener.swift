@@ -10,6 +10,7 @@ package final class LoopbackListener: Sendable {
     private final class Shared: Sendable {
         let connections = Mutex<[WorkerThread]>([])
         let accepted = Atomic(0)
+        let isStopped = Atomic(false)
     }
 
     package let port: Int
@@ -37,13 +38,14 @@ package final class LoopbackListener: Sendable {
     /// Connections so far.
     package var accepted: Int { shared.accepted.load(ordering: .relaxed) }
 
-    /// Refuses newcomers and waits until the closures of those that are there have returned.
+    /// Refuses newcomers, calls off the reads of those that are there and waits until their closures have returned.
     package func stop() {
         let running = thread.withLock { thread in
             defer { thread = nil }
             return thread
         }
         guard let running else { return }
+        shared.isStopped.store(true, ordering: .relaxed)
         shutdown(descriptor, Int32(SHUT_RDWR))
         running.join()
         Glibc.close(descriptor)
@@ -56,8 +58,10 @@ package final class LoopbackListener: Sendable {
             if connection < 0 { return }
             let number = shared.accepted.add(1, ordering: .relaxed).newValue
             let thread = WorkerThread(name: "connection \(number)", stackSize: 256 * 1024) {
+                let stream = LoopbackStream(connection)
+                stream.isCalledOff = { shared.isStopped.load(ordering: .relaxed) }
                 // A client that goes away early is what many tests are about.
-                try? serve(LoopbackStream(connection), number)
+                try? serve(stream, number)
             }
             shared.connections.withLock { $0.append(thread) }
         }

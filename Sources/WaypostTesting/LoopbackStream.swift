@@ -17,13 +17,18 @@ package final class LoopbackStream {
     private var descriptor: Int32
     /// Read and not yet handed out.
     private var unread: [UInt8] = []
+    /// How long a read waits, in milliseconds.
+    private var patience = LoopbackStream.patience * 1000
+    /// Asked while a read waits; true ends it.
+    var isCalledOff: () -> Bool = { false }
 
     /// Takes over a connected socket.
     package init(_ descriptor: Int32) {
         self.descriptor = descriptor
         var yes: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
-        setPatience(milliseconds: Self.patience * 1000)
+        var time = timeval(tv_sec: Self.patience, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     }
 
     /// - Parameter receiveBuffer: the kernel's, in bytes, to be a client that takes little at a time.
@@ -98,8 +103,8 @@ package final class LoopbackStream {
 
     /// Whether nothing comes within that time, and the connection stands.
     package func isSilent(milliseconds: Int) -> Bool {
-        setPatience(milliseconds: milliseconds)
-        defer { setPatience(milliseconds: Self.patience * 1000) }
+        patience = milliseconds
+        defer { patience = Self.patience * 1000 }
         return unread.isEmpty && receive() == .silent
     }
 
@@ -119,14 +124,23 @@ package final class LoopbackStream {
     }
 
     private func receive() -> End? {
+        guard waitForInput() else { return .silent }
         var buffer = [UInt8](repeating: 0, count: 65536)
         let count = recv(descriptor, &buffer, buffer.count, 0)
         if count > 0 {
             unread += buffer[..<count]
             return nil
         }
-        if count == 0 { return .closed }
-        return errno == EAGAIN ? .silent : .reset
+        return count == 0 ? .closed : .reset
+    }
+
+    private func waitForInput() -> Bool {
+        let end = ContinuousClock.now + .milliseconds(patience)
+        repeat {
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            if poll(&entry, 1, Int32(min(patience, 20))) != 0 { return true }
+        } while !isCalledOff() && ContinuousClock.now < end
+        return false
     }
 
     private func take(_ count: Int) -> [UInt8] {
@@ -135,12 +149,6 @@ package final class LoopbackStream {
     }
 
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
-
-    private func setPatience(milliseconds: Int) {
-        var time = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
-    }
 }
 
 /// An HTTP/1.1 message as it went over the wire.

@@ -105,11 +105,23 @@ import WaypostTesting
             ("172.16.0.1", "10.1.2.3", true), ("172.16.0.1", "11.0.0.1", false), ("172.16.0.1", nil, false),
             ("172.16.0.1", "10.1.2.3, 11.0.0.1", false), ("172.16.0.1", "11.0.0.1, 10.1.2.3", true),
             ("172.16.0.1", "10.1.2.3,172.16.0.2", true), ("172.16.0.1", "10.1.2.3, unknown", false),
-            ("172.16.0.1", "", false),
+            ("172.16.0.1", "", false), ("172.16.0.1", "11.0.0.1,\t10.1.2.3 ", true), ("172.16.0.1", "10.1 .2.3", false),
+            // Some proxies write the port too, and brackets around what holds colons.
+            ("172.16.0.1", "10.1.2.3:567", true), ("172.16.0.1", "11.0.0.1:567", false),
+            ("172.16.0.1", "10.1.2.3:1, 172.16.0.2:65535", true), ("172.16.0.1", "11.0.0.1:1, 172.16.0.2:2", false),
+            ("172.16.0.1", "2001:db8::1", true), ("172.16.0.1", "[2001:db8::1]", true),
+            ("172.16.0.1", "[2001:db8::1]:567", true), ("172.16.0.1", "[2001:db9::1]:567", false),
+            ("172.16.0.1", "10.1.2.3, [2001:db9::1]:567", false), ("172.16.0.1", "[::ffff:10.1.2.3]:567", true),
+            // What is none of these is no address.
+            ("172.16.0.1", "10.1.2.3:", false), ("172.16.0.1", "10.1.2.3:65536", false),
+            ("172.16.0.1", "10.1.2.3:+1", false), ("172.16.0.1", "10.1.2.3:x", false),
+            ("172.16.0.1", "[10.1.2.3]:1", false), ("172.16.0.1", "[2001:db8::1", false),
+            ("172.16.0.1", "[2001:db8::1]567", false), ("172.16.0.1", ":1", false), ("172.16.0.1", "[]", false),
         ] as [(String, String?, Bool)])
     func `a key is good from the addresses it names`(peer: String, forwarded: String?, isAllowed: Bool) throws {
         let authenticator = Authenticator(
-            keys: [key("a", "a", from: [try CIDR("10.0.0.0/8")])], trustedProxies: [try CIDR("172.16.0.0/12")])
+            keys: [key("a", "a", from: [try CIDR("10.0.0.0/8"), try CIDR("2001:db8::/32")])],
+            trustedProxies: [try CIDR("172.16.0.0/12")])
         var request = request("Bearer a", peer: peer)
         request.headers["X-Forwarded-For"] = forwarded
         let result = authenticator.caller(of: request)

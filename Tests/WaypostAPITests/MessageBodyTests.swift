@@ -74,7 +74,7 @@ import WaypostJSON
                 == [
                     "id": .string(record.attempts[0].id.description), "provider": "sendgrid",
                     "started_at": "2025-01-15T12:00:00.000Z", "duration_ms": 12, "outcome": "unavailable",
-                    "reason": "SendGrid answered 503", "http_status": 503, "provider_code": "x",
+                    "reason": "the provider surely did not take it", "http_status": 503, "provider_code": "x",
                     "detail": "SendGrid answered 503",
                 ])
         for name in ["duration_ms", "outcome", "reason", "http_status", "provider_code", "detail"] {
@@ -86,6 +86,21 @@ import WaypostJSON
                     "id": .string(record.events[0].id.description), "type": "message.sent",
                     "at": "2025-01-15T12:00:00.000Z", "provider": .null, "detail": .null,
                 ])
+    }
+
+    @Test func `an accepted attempt has no reason, and every failure one of its own`() throws {
+        var record = try Self.record()
+        record.attempts = (["accepted"] + Failure.Kind.allCases.map(\.rawValue)).map { outcome in
+            AttemptRecord(
+                id: AttemptID(at: noon), provider: "ses", startedAt: noon,
+                ending: .init(
+                    duration: .zero, outcome: outcome, httpStatus: nil, providerCode: nil, detail: "what it said"))
+        }
+        let attempts = try #require(try JSONValue(parsing: MessageBody.bytes(record))["attempts"]?.array)
+        #expect(attempts.allSatisfy { $0["detail"] == "what it said" })
+        #expect(attempts.first?["reason"] == .null)
+        let reasons = attempts.dropFirst().compactMap { $0["reason"]?.string }
+        #expect(Set(reasons).count == Failure.Kind.allCases.count)
     }
 
     @Test func `content is null once it is not kept any more, and cost is in micro-units`() throws {

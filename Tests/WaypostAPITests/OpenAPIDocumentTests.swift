@@ -49,6 +49,26 @@ import WaypostJSON
         }
     }
 
+    @Test(arguments: Endpoint.allCases)
+    func `what commits something says so, and how its key is answered`(endpoint: Endpoint) throws {
+        let operation = try #require(
+            try Self.operations()["\(endpoint.place.method) \(endpoint.place.pattern)"])
+        let committing: [Endpoint] = [
+            .sendMessage, .sendBatch, .cancelMessage, .resendMessage, .replayDeadLetters, .purgeDeadLetters,
+            .resolveDeadLetters, .disableProvider, .enableProvider, .holdBreaker,
+        ]
+        let key: JSONValue = ["$ref": "#/components/parameters/IdempotencyKey"]
+        let isKept = committing.contains(endpoint)
+        #expect((operation["parameters"]?.array ?? []).contains(key) == isKept)
+        let replayed = (operation["responses"]?.members ?? []).filter {
+            $0.value["headers"]?["Idempotent-Replayed"] != nil
+        }
+        #expect(replayed.count == (isKept ? 1 : 0))
+        guard isKept else { return }
+        let statuses = Set((operation["responses"]?.members ?? []).map(\.name))
+        #expect(statuses.isSuperset(of: ["409", "422", "503"]))
+    }
+
     @Test func `no operation has the name of another`() throws {
         let names = try Self.operations().values.compactMap { $0["operationId"]?.string }
         #expect(Set(names).count == Endpoint.allCases.count)

@@ -53,6 +53,30 @@ import WaypostCore
         #expect(try configuration(yaml).warnings.contains(warning))
     }
 
+    @Test(arguments: [
+        ("kind: sendgrid, api_key: x, from: a@example.com", ["webhook_public_key: MFkwEw==", "webhook_tolerance: 1h"]),
+        (
+            "kind: ses, region: eu-west-1, access_key_id: x, secret_access_key: y, from: a@example.com",
+            ["sns_topic_arns: ['arn:aws:sns:eu-west-1:123456789012:waypost']", "webhook_tolerance: 1h"]
+        ),
+        (
+            "kind: messagebird, enabled: false, access_key: x, originator: Example",
+            ["signing_key: z", "webhook_tolerance: 1h"]
+        ),
+    ])
+    func `what belongs to callbacks loads, with a warning that it has no effect yet`(
+        entry: String, keys: [String]
+    ) throws {
+        let silent = try configuration("providers: {p: {\(entry)}}").warnings
+        #expect(!silent.contains { $0.contains("callbacks") })
+        let loaded = try configuration("providers: {p: {\(entry), \(keys.joined(separator: ", "))}}")
+        #expect(
+            loaded.warnings.filter { $0.contains("callbacks") }
+                == keys.map { key in
+                    "providers.p.\(key.prefix { $0 != ":" }): has no effect, callbacks are not supported yet"
+                })
+    }
+
     @Test func `clear text to this machine deserves no look`() throws {
         for host in ["127.0.0.1", "[::1]", "localhost"] {
             let yaml = "providers: {r: {kind: smtp, tls: none, url: 'smtp://\(host):25', from: a@example.com}}"

@@ -121,25 +121,25 @@ import WaypostPolicy
     @Test func `a held breaker stays as it is held, and is told once`() throws {
         let told = Mutex<[String]>([])
         let gates = ProviderGates(["a": .email()]) { transition in told.withLock { $0.append(transition.to) } }
-        gates.holdBreaker("a", on: .email, open: true, at: start)
+        gates.apply(.breaker(.email, open: true), to: "a", at: start)
         #expect(gates.refusal("a", at: start + .seconds(86_400))?.verdict == .breakerOpen)
-        gates.holdBreaker("a", on: nil, open: false, at: start)
+        gates.apply(.breaker(nil, open: false), to: "a", at: start)
         for _ in 0..<20 {
             gates.settle(try #require(gates.permit("a", at: start)), .failure, at: start, rest: nil)
         }
         #expect(gates.permit("a", at: start) != nil)
-        gates.holdBreaker("a", on: nil, open: nil, at: start)
+        gates.apply(.breaker(nil, open: nil), to: "a", at: start)
         #expect(told.withLock { $0 } == ["open", "closed", "closed"])
     }
 
     @Test func `a provider disabled by hand is passed over with the reason until it is enabled`() {
         let gates = gates()
-        gates.disable("a", "maintenance")
+        gates.apply(.disabled("maintenance"), to: "a", at: start)
         guard case .passedOver(.disabled, nil, "maintenance")? = gates.ask("a", at: start) else {
             Issue.record("it was asked")
             return
         }
-        gates.disable("a", nil)
+        gates.apply(.disabled(nil), to: "a", at: start)
         #expect(gates.permit("a", at: start) != nil)
     }
 

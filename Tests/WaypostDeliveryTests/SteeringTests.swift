@@ -49,7 +49,7 @@ import WaypostTesting
 
     @Test func `one with an open breaker is passed over for the next`() throws {
         let steering = steering()
-        steering.gates.holdBreaker("a", on: .email, open: true, at: time.now)
+        steering.gates.apply(.breaker(.email, open: true), to: "a", at: time.now)
         guard case .taken(let permit, _, let decision) = choose(steering) else {
             Issue.record("nobody was taken")
             return

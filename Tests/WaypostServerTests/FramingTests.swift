@@ -86,7 +86,8 @@ import WaypostTesting
     }
 
     @Test func `a protocol that is not HTTP is not served`() throws {
-        let server = try serve()
+        // libmicrohttpd may not see an end that comes together with the last bytes: then the deadline closes.
+        let server = try serve(changing: { $0.requestTimeout = .milliseconds(300) })
         for start in ["\u{16}\u{3}\u{1}\u{2}\u{0}", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "nonsense\r\n\r\n"] {
             let client = try server.client()
             client.send(start)

@@ -1,4 +1,6 @@
+import Synchronization
 import Testing
+import WaypostCore
 import WaypostHTTP
 import WaypostTesting
 
@@ -80,6 +82,24 @@ import WaypostTesting
         #expect(clients[2].isSilent(milliseconds: 100))
         clients[0].close()
         #expect(try clients[2].readMessage().text == "GET /patient ")
+    }
+
+    @Test(arguments: [1, 2])
+    func `a crowd that comes and goes at the limit is served to the last, and the server stops`(limit: Int) throws {
+        let server = try serve(changing: { $0.maxConnections = limit })
+        let served = Atomic(0)
+        let threads = (0..<4).map { _ in
+            WorkerThread(name: "crowd") {
+                for _ in 0..<100 {
+                    guard let client = try? server.client() else { return }
+                    client.sendGet("/in")
+                    if (try? client.readMessage())?.text == "GET /in " { served.add(1, ordering: .relaxed) }
+                }
+            }
+        }
+        threads.forEach { $0.join() }
+        #expect(served.load(ordering: .relaxed) == 400)
+        server.stop(abandoned: HTTPResponse(status: 503))
     }
 
     @Test func `newcomers beyond the limit for their address are closed unheard`() async throws {

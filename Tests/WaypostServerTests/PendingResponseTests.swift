@@ -132,6 +132,7 @@ import WaypostTesting
 
     @Test func `answers that race with the stop neither hang nor abort`() throws {
         for _ in 0..<20 {
+            let putOff = PutOff()
             let server = try serve(handler: putOff.handler)
             let clients = try (0..<10).map { _ in try server.client() }
             clients.forEach { $0.sendGet("/") }

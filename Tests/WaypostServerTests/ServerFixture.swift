@@ -10,7 +10,9 @@ func serve(
     host: String = "127.0.0.1", changing change: (inout HTTPServer.Settings) -> Void,
     handler: @escaping @Sendable (HTTPRequest) -> HTTPAnswer = echo
 ) throws -> HTTPServer {
-    var settings = HTTPServer.Settings(host: host, port: 0, maxBody: 1000, requestTimeout: .seconds(20))
+    // Few, for all servers of a process share its file limit.
+    var settings = HTTPServer.Settings(
+        host: host, port: 0, maxBody: 1000, maxConnections: 200, requestTimeout: .seconds(20))
     change(&settings)
     return try HTTPServer(
         settings, refusal: { HTTPResponse(status: $0.status, body: Array($0.code.utf8)) }, handler: handler)

@@ -15,7 +15,7 @@ import WaypostCore
                 group.addTask {
                     try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
                         commits.submit("keep") { session in
-                            _ = try session.keep([new], idempotency: nil) { _ in
+                            _ = try session.keep([new]) { _ in
                                 StoredAnswer(status: 202, location: nil, body: [])
                             }
                         } then: {
@@ -88,7 +88,7 @@ import WaypostCore
         }
         for (index, new) in messages.enumerated() {
             store.commits.submit("keep") { session in
-                _ = try session.keep([new], idempotency: nil) { _ in
+                _ = try session.keep([new]) { _ in
                     StoredAnswer(status: 202, location: nil, body: [])
                 }
                 if index == 1 { throw Fault() }

@@ -12,7 +12,7 @@ import WaypostCore
         let other = IdempotencyRecord(key: key.key, fingerprint: Array(repeating: 3, count: 16))
         try store.keep(store.message(), key: key)
         try age(by: IdempotencyRecord.lifetime + .seconds(1))
-        guard case .kept = try store.keep(store.message(), key: other) else {
+        guard case .made = try store.keep(store.message(), key: other) else {
             Issue.record("it was not kept")
             return
         }
@@ -34,7 +34,10 @@ import WaypostCore
         #expect(try forget(3) == 3)
         #expect(try forget(9) == 2)
         #expect(try forget(9) == 0)
-        #expect(try store.commits.perform("find") { try $0.find(fresh) } != nil)
+        guard case .replayed = try store.keep(store.message(), key: fresh) else {
+            Issue.record("the fresh one was forgotten")
+            return
+        }
     }
 
     private func forget(_ count: Int) throws -> Int {

@@ -57,6 +57,45 @@ import WaypostCore
         }
     }
 
+    @Test func `any change is made once under its key, and its answer is kept with it`() throws {
+        let key = IdempotencyRecord(key: Array(repeating: 1, count: 16), fingerprint: Array(repeating: 2, count: 16))
+        let waiting = store.message(begun: nil)
+        try store.keep(waiting)
+        let first = StoredAnswer(status: 200, location: nil, body: Array("first".utf8))
+        func cancel(_ answer: StoredAnswer?) throws -> Once<WriteSession.CancelResult> {
+            try store.commits.perform("cancel") { session in
+                try session.once(key) { (try session.cancel(waiting.message.id, client: nil, reason: "x"), answer) }
+            }
+        }
+        guard case .made(.canceled, first) = try cancel(first) else {
+            Issue.record("not made")
+            return
+        }
+        guard case .replayed(first) = try cancel(StoredAnswer(status: 409, location: nil, body: [])) else {
+            Issue.record("not replayed")
+            return
+        }
+    }
+
+    @Test func `a change that fails or commits nothing leaves its key free`() throws {
+        struct Wrong: Error {}
+        let key = IdempotencyRecord(key: Array(repeating: 1, count: 16), fingerprint: Array(repeating: 2, count: 16))
+        #expect(throws: StoreError.self) {
+            _ = try store.commits.perform("test") { session in
+                try session.once(key) { () throws -> (Int, answer: StoredAnswer?) in throw Wrong() }
+            }
+        }
+        let nothing = try store.commits.perform("test") { session in try session.once(key) { (1, answer: nil) } }
+        guard case .made(1, nil) = nothing else {
+            Issue.record("the failure was kept")
+            return
+        }
+        guard case .made = try store.keep(store.message(), key: key) else {
+            Issue.record("nothing was kept as an answer")
+            return
+        }
+    }
+
     @Test func `a change at fault does not spoil the others of its batch`() throws {
         let good = store.message()
         let twice = good

@@ -75,17 +75,19 @@ final class StoreFixture {
     }
 
     @discardableResult
-    func keep(_ new: NewMessage, key: IdempotencyRecord? = nil) throws -> KeepResult {
+    func keep(_ new: NewMessage, key: IdempotencyRecord? = nil) throws -> Once<KeepResult> {
         try commits.perform("keep") { session in
-            try session.keep([new], idempotency: key) { _ in
-                StoredAnswer(status: 202, location: nil, body: Array(new.message.id.description.utf8))
+            try session.once(key) {
+                try session.keep([new]) { _ in
+                    StoredAnswer(status: 202, location: nil, body: Array(new.message.id.description.utf8))
+                }
             }
         }
     }
 
     /// The parcel of a message that was kept as `sending`.
-    func parcel(_ new: NewMessage, _ kept: KeepResult) throws -> Parcel {
-        guard case .kept(let messages, _) = kept else { throw StoreError.rejected("not kept") }
+    func parcel(_ new: NewMessage, _ kept: Once<KeepResult>) throws -> Parcel {
+        guard case .made(.kept(let messages, _), _) = kept else { throw StoreError.rejected("not kept") }
         return Parcel(
             seq: messages[0].seq, envelope: 0, message: new.message, deliveries: new.deliveries, dueAt: new.dueAt,
             attempts: 1)

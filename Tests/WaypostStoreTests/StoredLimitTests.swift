@@ -20,7 +20,7 @@ import WaypostTesting
     /// When there is room again; nil: it was kept.
     private func keep(_ messages: NewMessage...) throws -> Timestamp? {
         let result = try store.commits.perform("keep") { session in
-            try session.keep(messages, idempotency: nil) { _ in StoredAnswer(status: 202, location: nil, body: []) }
+            try session.keep(messages) { _ in StoredAnswer(status: 202, location: nil, body: []) }.0
         }
         if case .limited(let resumeAt) = result { return resumeAt }
         return nil

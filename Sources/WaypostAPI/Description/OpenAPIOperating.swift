@@ -116,6 +116,12 @@ extension OpenAPIDocument {
     /// One procedure on a provider: they differ in their names and bodies alone.
     private static func providerOperation(_ name: String, _ summary: String, answer: String) -> String {
         let body = name == "breaker" ? "BreakerOperation" : "ProviderOperation"
+        let isKept = name != "probe"
+        let parameters =
+            isKept ? ##""parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],"## : #""parameters": [],"#
+        let headers =
+            isKept ? ##""headers": {"Idempotent-Replayed": {"$ref": "#/components/headers/IdempotentReplayed"}},"## : ""
+        let conflict = isKept ? ##""409": {"$ref": "#/components/responses/Conflict"},"## : ""
         return """
                 "/v1/providers/{name}/\(name)": {
                   "parameters": [{"name": "name", "in": "path", "required": true, "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"}}],
@@ -123,13 +129,15 @@ extension OpenAPIDocument {
                     "operationId": "\(name)Provider",
                     "tags": ["operating"],
                     "summary": "\(summary)",
+                    \(parameters)
                     "requestBody": {"required": \(name == "breaker"), "content": {"application/json": {"schema": {"$ref": "#/components/schemas/\(body)"}}}},
                     "responses": {
-                      "200": {"description": "How it stands now.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/\(answer)"}}}},
+                      "200": {"description": "How it stands now.", \(headers) "content": {"application/json": {"schema": {"$ref": "#/components/schemas/\(answer)"}}}},
                       "400": {"$ref": "#/components/responses/Malformed"},
                       "401": {"$ref": "#/components/responses/Unauthorized"},
                       "403": {"$ref": "#/components/responses/Forbidden"},
                       "404": {"$ref": "#/components/responses/NotFound"},
+                      \(conflict)
                       "411": {"$ref": "#/components/responses/LengthRequired"},
                       "413": {"$ref": "#/components/responses/TooLarge"},
                       "415": {"$ref": "#/components/responses/UnsupportedMediaType"},

@@ -89,9 +89,10 @@ extension OpenAPIDocument {
                 "operationId": "replayDeadLetters",
                 "tags": ["operating"],
                 "summary": "Send dead letters again, under their ids and with a fresh budget",
+                "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
                 "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DeadLetterReplay"}}}},
                 "responses": {
-                  "200": {"description": "What it touched.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ReplayResult"}}}},
+                  "200": {"description": "What it touched.", "headers": {"Idempotent-Replayed": {"$ref": "#/components/headers/IdempotentReplayed"}}, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ReplayResult"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
@@ -111,9 +112,10 @@ extension OpenAPIDocument {
                 "tags": ["operating"],
                 "summary": "Give dead letters up for good",
                 "description": "What is dead or in doubt of these messages becomes failed, with the reason; the messages can be read until their retention ends.",
+                "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
                 "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DeadLetterPurge"}}}},
                 "responses": {
-                  "200": {"description": "What it touched.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PurgeResult"}}}},
+                  "200": {"description": "What it touched.", "headers": {"Idempotent-Replayed": {"$ref": "#/components/headers/IdempotentReplayed"}}, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/PurgeResult"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
@@ -132,9 +134,10 @@ extension OpenAPIDocument {
                 "operationId": "resolveDeadLetters",
                 "tags": ["operating"],
                 "summary": "Say what became of messages in doubt",
+                "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
                 "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DeadLetterResolution"}}}},
                 "responses": {
-                  "200": {"description": "What it touched.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ResolveResult"}}}},
+                  "200": {"description": "What it touched.", "headers": {"Idempotent-Replayed": {"$ref": "#/components/headers/IdempotentReplayed"}}, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ResolveResult"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
@@ -234,10 +237,10 @@ extension OpenAPIDocument {
                   "started_at": {"$ref": "#/components/schemas/Time"},
                   "duration_ms": {"type": ["integer", "null"], "minimum": 0, "description": "null, as all that follows, while the attempt is under way."},
                   "outcome": {"enum": ["accepted", \#(Failure.Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")), null]},
-                  "reason": {"type": ["string", "null"], "description": "Why it did not end well."},
+                  "reason": {"enum": [\#(Failure.Kind.allCases.map { "\"\($0.meaning)\"" }.joined(separator: ", ")), null], "description": "What the outcome means, always in the same words; null for accepted."},
                   "http_status": {"type": ["integer", "null"]},
-                  "provider_code": {"type": ["string", "null"]},
-                  "detail": {"type": ["string", "null"]}
+                  "provider_code": {"type": ["string", "null"], "description": "The provider's own code or reply."},
+                  "detail": {"type": ["string", "null"], "description": "What the provider or the network said; the words may change."}
                 },
                 "additionalProperties": false
               },

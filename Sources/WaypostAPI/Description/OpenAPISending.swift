@@ -83,7 +83,7 @@ extension OpenAPIDocument {
                 "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/SendBatch"}}}},
                 "responses": {
                   "200": {"description": "What would have been accepted (dry_run).", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BatchRehearsed"}}}},
-                  "202": {"description": "The good ones are on disk.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BatchAccepted"}}}},
+                  "202": {"description": "The good ones are on disk.", "headers": {"Idempotent-Replayed": {"$ref": "#/components/headers/IdempotentReplayed"}}, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/BatchAccepted"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
@@ -103,13 +103,15 @@ extension OpenAPIDocument {
                 "operationId": "cancelMessage",
                 "tags": ["sending"],
                 "summary": "Cancel a message that has not left",
+                "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
                 "responses": {
-                  "200": {"description": "It is canceled.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Message"}}}},
+                  "200": {"description": "It is canceled.", "headers": {"Idempotent-Replayed": {"$ref": "#/components/headers/IdempotentReplayed"}}, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Message"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
                   "404": {"$ref": "#/components/responses/NotFound"},
                   "409": {"$ref": "#/components/responses/Conflict"},
+                  "422": {"$ref": "#/components/responses/Invalid"},
                   "429": {"$ref": "#/components/responses/Limited"},
                   "503": {"$ref": "#/components/responses/Unavailable"}
                 }
@@ -124,7 +126,7 @@ extension OpenAPIDocument {
                 "description": "The new message names the old one in resend_of.",
                 "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
                 "responses": {
-                  "202": {"description": "The new message is on disk.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Accepted"}}}},
+                  "202": {"description": "The new message is on disk.", "headers": {"Idempotent-Replayed": {"$ref": "#/components/headers/IdempotentReplayed"}}, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Accepted"}}}},
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},

@@ -1,7 +1,7 @@
 extension OpenAPIDocument {
     static let parameters = #"""
               "MessageID": {"name": "id", "in": "path", "required": true, "schema": {"$ref": "#/components/schemas/MessageID"}},
-              "IdempotencyKey": {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "pattern": "^[ -~]{1,255}$"}, "description": "Kept 24 h. The same key with the same request gets the first answer again, with another one 422."},
+              "IdempotencyKey": {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "pattern": "^[ -~]{1,255}$"}, "description": "Kept 24 h with what the request commits; an answer that commits nothing is not kept. The same key with the same request gets the first answer again, with another one 422, and 409 while the first is under way. A POST that never commits anything takes a key and makes no use of it."},
               "RequestID": {"name": "X-Request-Id", "in": "header", "schema": {"type": "string"}, "description": "Taken over where it is 1 to 64 of A-Z, a-z, 0-9, _ and -."},
               "Traceparent": {"name": "traceparent", "in": "header", "schema": {"type": "string"}, "description": "W3C Trace Context; taken up or begun."},
               "Limit": {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}},

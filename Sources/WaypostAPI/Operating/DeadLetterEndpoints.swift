@@ -1,4 +1,5 @@
 import WaypostCore
+import WaypostDelivery
 import WaypostHTTP
 import WaypostJSON
 import WaypostStore
@@ -9,7 +10,9 @@ extension API {
         answering(call) { () throws(Problem) -> Answer in
             try refuseQuery(call)
             let replay = try DeadLetterReplay.decode(try RequestBody.json(of: call.request)).unwrap()
-            return overLetters(replay.selection, isDryRun: replay.isDryRun, states: [.dead], "replayed", call) {
+            return overLetters(
+                replay.selection, isDryRun: replay.isDryRun, states: [.dead], "replayed", because: nil, call
+            ) {
                 try $0.replay($1)
             }
         }
@@ -19,13 +22,10 @@ extension API {
         answering(call) { () throws(Problem) -> Answer in
             try refuseQuery(call)
             let purge = try DeadLetterPurge.decode(try RequestBody.json(of: call.request)).unwrap()
-            if !purge.isDryRun {
-                services.log.notice(
-                    "dead letters purged", metadata: ["by": "\(call.caller.name)", "reason": "\(purge.reason)"])
-            }
-            return overLetters(purge.selection, isDryRun: purge.isDryRun, states: [.dead, .inDoubt], "purged", call) {
-                try $0.purge($1, reason: purge.reason)
-            }
+            return overLetters(
+                purge.selection, isDryRun: purge.isDryRun, states: [.dead, .inDoubt], "purged", because: purge.reason,
+                call
+            ) { try $0.purge($1, reason: purge.reason) }
         }
     }
 
@@ -40,42 +40,79 @@ extension API {
                 case .resend: .resend
                 }
             let reason = "\(call.caller.name): \(resolution.reason)"
-            return overLetters(.ids(resolution.ids), isDryRun: false, states: [.inDoubt], "resolved", call) {
-                try $0.resolve($1, as: verdict, reason: reason)
-            }
+            return overLetters(
+                .ids(resolution.ids), isDryRun: false, states: [.inDoubt], "resolved", because: resolution.reason, call
+            ) { try $0.resolve($1, as: verdict, reason: reason) }
         }
     }
 
-    /// Finds the messages on a thread that may block, changes them a thousand at a time, and says how many there were.
+    /// Messages of one transaction.
+    private static let portion = 1000
+
+    /// Finds the messages on a thread that may block, changes them a portion at a time, and says how many there were.
     private func overLetters(
-        _ selection: DeadLetterSelection, isDryRun: Bool, states: [DeliveryState], _ word: String, _ call: Call,
+        _ selection: DeadLetterSelection, isDryRun: Bool, states: [DeliveryState], _ word: String,
+        because reason: String?, _ call: Call,
         _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Int
     ) -> Answer {
         reading(call) { [self] reader in
-            var touched: [MessageID] = []
+            var ids: [MessageID] = []
             var deliveries = 0
             var after: Int64?
             repeat {
                 let found = try letters(selection, states: states, after: after, reader)
-                let ids = found.map(\.message.id)
-                touched += ids
-                if isDryRun {
-                    deliveries += found.reduce(0) { $0 + $1.deliveries.count { states.contains($0.state) } }
-                } else if !ids.isEmpty {
-                    deliveries += try services.commits.perform("operate") { try change($0, ids) }
-                }
-                after = found.count == 1000 ? found.last?.seq : nil
+                ids += found.map(\.message.id)
+                deliveries += found.reduce(0) { $0 + $1.deliveries.count { states.contains($0.state) } }
+                after = found.count == Self.portion ? found.last?.seq : nil
             } while after != nil
-            if !isDryRun, !touched.isEmpty { services.dispatcher.lookAgain() }
-            var json = JSONWriter()
-            json.object { json in
-                json.member(word, touched.count)
-                json.member("deliveries", deliveries)
-                json.member("dry_run", isDryRun)
-                json.array("ids") { json in for id in touched.prefix(1000) { json.plain(id.bytes) } }
-            }
-            return .json(json.bytes)
+            guard !isDryRun else { return .json(Self.body(word, ids, deliveries: deliveries, isDryRun: true)) }
+            return try changed(ids[...], word, because: reason, call, change)
         }
+    }
+
+    private func changed(
+        _ ids: ArraySlice<MessageID>, _ word: String, because reason: String?, _ call: Call,
+        _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Int
+    ) throws -> HTTPResponse {
+        // Where there is nothing left to change, the key may still have an answer.
+        let transactions = max(1, (ids.count + Self.portion - 1) / Self.portion)
+        let outcome: OnceOnly.Outcome<[Int]>
+        do throws(IntakeRefusal) {
+            outcome = try services.once.perform("operate", under: call.idempotency, transactions: transactions) {
+                session, number, before in
+                let count = try change(session, Array(ids.dropFirst(number * Self.portion).prefix(Self.portion)))
+                let deliveries = before.reduce(count, +)
+                guard number == transactions - 1, deliveries > 0 else { return (count, nil) }
+                let body = Self.body(word, Array(ids), deliveries: deliveries, isDryRun: false)
+                return (count, StoredAnswer(status: 200, location: nil, body: body))
+            }
+        } catch {
+            services.dispatcher.lookAgain()  // for what the transactions before have put back into the queue
+            return error.problem(at: call.now).response(requestID: call.requestID)
+        }
+        switch outcome {
+        case .replayed(let answer): return HTTPResponse(answer, isReplay: true)
+        case .made(_, let answer?):
+            services.log.notice(
+                "dead letters \(word)",
+                metadata: [
+                    "by": "\(call.caller.name)", "reason": "\(reason ?? "none given")", "messages": "\(ids.count)",
+                ])
+            services.dispatcher.lookAgain()
+            return HTTPResponse(answer)
+        case .made(_, nil): return .json(Self.body(word, Array(ids), deliveries: 0, isDryRun: false))
+        }
+    }
+
+    private static func body(_ word: String, _ ids: [MessageID], deliveries: Int, isDryRun: Bool) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member(word, ids.count)
+            json.member("deliveries", deliveries)
+            json.member("dry_run", isDryRun)
+            json.array("ids") { json in for id in ids.prefix(1000) { json.plain(id.bytes) } }
+        }
+        return json.bytes
     }
 
     private func letters(
@@ -90,7 +127,7 @@ extension API {
             let asked = filter.statuses.isEmpty ? states : filter.statuses.filter(states.contains)
             guard !asked.isEmpty else { return [] }
             filter.statuses = asked
-            return try reader.deadLetters(filter, after: after, limit: 1000)
+            return try reader.deadLetters(filter, after: after, limit: Self.portion)
         }
     }
 }

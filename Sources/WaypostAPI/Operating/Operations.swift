@@ -27,6 +27,7 @@ package final class Operations: Sendable {
 
     private let program: Program
     private let commits: CommitQueue
+    private let once: OnceOnly
     private let gates: ProviderGates
     private let dispatcher: Dispatcher
     private let time: any TimeSource
@@ -34,17 +35,20 @@ package final class Operations: Sendable {
 
     /// `kept`: the overrides that the store holds from earlier runs; those still valid are put in force.
     package init(
-        program: Program, commits: CommitQueue, gates: ProviderGates, dispatcher: Dispatcher, time: any TimeSource,
-        kept: [Override]
+        program: Program, commits: CommitQueue, once: OnceOnly, gates: ProviderGates, dispatcher: Dispatcher,
+        time: any TimeSource, kept: [Override]
     ) {
         self.program = program
         self.commits = commits
+        self.once = once
         self.gates = gates
         self.dispatcher = dispatcher
         self.time = time
         active = Mutex(kept)
         expire()
-        for override in overrides { enforce(override) }
+        for override in overrides {
+            if let provider = ProviderName(override.target) { apply(Self.hold(of: .put(override)), to: provider) }
+        }
     }
 
     package var overrides: [Override] { active.withLock { $0 } }
@@ -55,40 +59,55 @@ package final class Operations: Sendable {
         program.probe(provider, then)
     }
 
-    /// Keeps an override, then puts it in force.
-    func put(_ override: Override, then: @escaping @Sendable (Bool) -> Void) {
-        commits.submit("override", .refuse) {
-            try $0.put(override)
+    /// One step by hand on a provider.
+    enum Step: Sendable {
+        case put(Override)
+        /// Lifts what holds it in that way; without a channel on all of them.
+        case lift(Override.Kind, Channel?)
+    }
+
+    /// Keeps a step, then puts it in force. `answer` is asked inside the transaction how the provider will stand then, so that
+    /// what is kept under the key is what is answered. Without a value: there is no such provider any more.
+    func take(
+        _ step: Step, on provider: ProviderName, under key: IdempotencyRecord?,
+        answer: @escaping @Sendable (ProviderGates.Snapshot) -> StoredAnswer,
+        then: @escaping @Sendable (Result<OnceOnly.Outcome<StoredAnswer?>, IntakeRefusal>) -> Void
+    ) {
+        let hold = Self.hold(of: step)
+        once.submit("override", under: key) {
+            [gates, time] session -> (StoredAnswer?, answer: StoredAnswer?) in
+            guard let snapshot = gates.snapshot(of: provider, after: hold, at: time.now) else { return (nil, nil) }
+            let answer = answer(snapshot)
+            switch step {
+            case .put(let override):
+                try session.put(override)
+                return (answer, answer)
+            case .lift(let kind, let channel):
+                let isLifted = try session.lift(kind, target: provider.text, channel: channel)
+                return (answer, isLifted ? answer : nil)
+            }
         } then: { [self] result in
-            guard case .success = result else { return then(false) }
-            active.withLock { active in
+            if case .success(.made(_?, _)) = result { enforce(step, hold, on: provider) }
+            then(result)
+        }
+    }
+
+    private func enforce(_ step: Step, _ hold: ProviderGates.Hold, on provider: ProviderName) {
+        active.withLock { active in
+            switch step {
+            case .put(let override):
                 active.removeAll {
                     $0.kind == override.kind && $0.target == override.target && $0.channel == override.channel
                 }
                 active.insert(override, at: 0)
-            }
-            enforce(override)
-            then(true)
-        }
-    }
-
-    /// Lifts what holds a provider in that way; `channel` nil is all of them.
-    func lift(
-        _ kind: Override.Kind, _ provider: ProviderName, channel: Channel?, then: @escaping @Sendable (Bool) -> Void
-    ) {
-        commits.submit("override", .refuse) {
-            try $0.lift(kind, target: provider.text, channel: channel)
-        } then: { [self] result in
-            guard case .success = result else { return then(false) }
-            active.withLock { active in
+            case .lift(let kind, let channel):
                 active.removeAll {
                     $0.kind == kind && $0.target == provider.text
                         && (channel == nil || $0.channel == nil || $0.channel == channel)
                 }
             }
-            release(kind, provider, channel)
-            then(true)
         }
+        apply(hold, to: provider)
     }
 
     /// nil: the store cannot do it now; false: there is none of that id.
@@ -107,7 +126,7 @@ package final class Operations: Sendable {
             active.firstIndex { $0.id == id }.map { active.remove(at: $0) }
         }
         guard let lifted, let provider = ProviderName(lifted.target) else { return false }
-        release(lifted.kind, provider, lifted.channel)
+        apply(Self.hold(of: .lift(lifted.kind, lifted.channel)), to: provider)
         return true
     }
 
@@ -124,21 +143,20 @@ package final class Operations: Sendable {
         }
     }
 
-    private func enforce(_ override: Override) {
-        guard let provider = ProviderName(override.target) else { return }
-        switch override.kind {
-        case .providerDisabled: gates.disable(provider, override.reason.isEmpty ? "by an operator" : override.reason)
-        case .breakerHeld:
-            gates.holdBreaker(provider, on: override.channel, open: override.state == "open", at: time.now)
-        }
+    private func apply(_ hold: ProviderGates.Hold, to provider: ProviderName) {
+        gates.apply(hold, to: provider, at: time.now)
         dispatcher.stir()
     }
 
-    private func release(_ kind: Override.Kind, _ provider: ProviderName, _ channel: Channel?) {
-        switch kind {
-        case .providerDisabled: gates.disable(provider, nil)
-        case .breakerHeld: gates.holdBreaker(provider, on: channel, open: nil, at: time.now)
+    private static func hold(of step: Step) -> ProviderGates.Hold {
+        switch step {
+        case .put(let override):
+            switch override.kind {
+            case .providerDisabled: .disabled(override.reason.isEmpty ? "by an operator" : override.reason)
+            case .breakerHeld: .breaker(override.channel, open: override.state == "open")
+            }
+        case .lift(.providerDisabled, _): .disabled(nil)
+        case .lift(.breakerHeld, let channel): .breaker(channel, open: nil)
         }
-        dispatcher.stir()
     }
 }

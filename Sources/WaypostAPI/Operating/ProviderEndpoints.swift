@@ -172,36 +172,25 @@ extension API {
         }
     }
 
-    private enum Steer: Sendable {
-        case put(Override)
-        case lift(Override.Kind, Channel?)
-    }
-
-    private func steer(_ call: Call, _ decide: (ProviderName, Call) throws(Problem) -> Steer) -> Answer {
+    private func steer(
+        _ call: Call, _ decide: (ProviderName, Call) throws(Problem) -> Operations.Step
+    ) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
             try refuseQuery(call)
             let provider = try provider(call)
-            let steer = try decide(provider, call)
+            let step = try decide(provider, call)
             return .later { [self] reply in
-                let then: @Sendable (Bool) -> Void = { [self] isKept in
-                    guard isKept else {
-                        return reply.send(
-                            Problem(.storeUnavailable, "Nothing can be kept just now.", retryAfter: .seconds(1)), call)
-                    }
-                    let now = services.time.now
-                    guard
-                        let snapshot = services.steering.gates.snapshots(at: now).first(where: {
-                            $0.provider == provider
-                        })
-                    else { return reply.send(Problem(.notFound, "There is no such provider."), call) }
+                services.operations.take(step, on: provider, under: call.idempotency) { [self] snapshot in
                     var json = JSONWriter()
-                    write(snapshot, services.steering.current, at: now, call.now, to: &json)
-                    reply.send(.json(json.bytes))
-                }
-                switch steer {
-                case .put(let override): services.operations.put(override, then: then)
-                case .lift(let kind, let channel):
-                    services.operations.lift(kind, provider, channel: channel, then: then)
+                    write(snapshot, services.steering.current, at: services.time.now, call.now, to: &json)
+                    return StoredAnswer(status: 200, location: nil, body: json.bytes)
+                } then: { result in
+                    switch result {
+                    case .success(.made(let answer?, _)): reply.send(HTTPResponse(answer))
+                    case .success(.made(nil, _)): reply.send(Problem(.notFound, "There is no such provider."), call)
+                    case .success(.replayed(let answer)): reply.send(HTTPResponse(answer, isReplay: true))
+                    case .failure(let refusal): reply.send(refusal, call)
+                    }
                 }
             }
         }

@@ -97,7 +97,8 @@ package enum MessageBody {
         }
     }
 
-    /// What is not known yet is `null`: the attempt is under way.
+    /// What is not known yet is `null`: the attempt is under way. `reason` is ours and says what `outcome` means; `detail` is
+    /// what the provider or the network said, in words that nobody may rely on.
     private static func write(_ attempt: AttemptRecord, to json: inout JSONWriter) {
         let ending = attempt.ending
         json.object { json in
@@ -106,7 +107,7 @@ package enum MessageBody {
             json.member("started_at", plain: attempt.startedAt.bytes)
             json.member("duration_ms", orNull: ending?.duration.milliseconds)
             json.member("outcome", orNull: ending?.outcome)
-            json.member("reason", orNull: ending.flatMap { $0.outcome == "accepted" ? nil : $0.detail })
+            json.member("reason", orNull: ending.flatMap { Failure.Kind(rawValue: $0.outcome)?.meaning })
             json.member("http_status", orNull: ending?.httpStatus)
             json.member("provider_code", orNull: ending?.providerCode)
             json.member("detail", orNull: ending?.detail)

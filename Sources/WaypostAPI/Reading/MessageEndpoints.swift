@@ -1,4 +1,5 @@
 import WaypostCore
+import WaypostDelivery
 import WaypostHTTP
 import WaypostJSON
 import WaypostStore
@@ -89,34 +90,29 @@ extension API {
             try refuseQuery(call)
             _ = try RequestBody.nothing(in: try RequestBody.jsonOrNothing(of: call.request)).unwrap()
             return .later { [self] reply in
-                let by = "canceled by \(call.caller.name)"
-                services.commits.submit("cancel", .refuse) {
-                    try $0.cancel(id, client: call.visibleClient, reason: by)
+                services.once.submit("cancel", under: call.idempotency) { [reader = services.reader] session in
+                    let result = try session.cancel(
+                        id, client: call.visibleClient, reason: "canceled by \(call.caller.name)")
+                    guard case .canceled = result else { return (result, answer: nil) }
+                    let answer = try reader.message(id, within: session).map {
+                        StoredAnswer(status: 200, location: nil, body: MessageBody.bytes($0))
+                    }
+                    return (result, answer)
                 } then: { [self] result in
                     switch result {
-                    case .success(.canceled(let channel, let type, let count)):
+                    case .success(.made(.canceled(let channel, let type, let count), let answer?)):
                         services.deliveryMetrics.canceled(channel, type, count)
-                        answerWithMessage(id, call, reply)
-                    case .success(.tooLate(let state)):
+                        reply.send(HTTPResponse(answer))
+                    case .success(.made(.tooLate(let state), _)):
                         reply.send(Problem(.tooLate, "It is \(state.word): only what waits can be canceled."), call)
-                    case .success(.notFound): reply.send(Problem(.notFound, "There is no such message."), call)
-                    case .failure:
-                        reply.send(
-                            Problem(.storeUnavailable, "Nothing can be kept just now.", retryAfter: .seconds(1)), call)
+                    case .success(.made(.notFound, _)), .success(.made(.canceled, nil)):
+                        reply.send(Problem(.notFound, "There is no such message."), call)
+                    case .success(.replayed(let answer)): reply.send(HTTPResponse(answer, isReplay: true))
+                    case .failure(let refusal): reply.send(refusal, call)
                     }
                 }
             }
         }
-    }
-
-    private func answerWithMessage(_ id: MessageID, _ call: Call, _ reply: Reply) {
-        let isTaken = services.readers.run { [self] in
-            guard let record = try? services.reader.message(id, client: nil) else {
-                return reply.send(Problem(.notFound, "There is no such message."), call)
-            }
-            reply.send(.json(MessageBody.bytes(record)))
-        }
-        if !isTaken { reply.send(.json(Array("{}".utf8))) }
     }
 
     func refuseQuery(_ call: Call) throws(Problem) {

@@ -1,5 +1,4 @@
 import WaypostCore
-import WaypostCrypto
 import WaypostDelivery
 import WaypostHTTP
 import WaypostJSON
@@ -12,35 +11,35 @@ extension API {
     func send(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
             let isDryRun = try dryRun(call)
-            let idempotency = try self.idempotency(call)
             let body = try RequestBody.json(of: call.request)
             let draft = try SendMessage.decode(body, at: call.now).unwrap()
             let message = self.message(draft, call)
             if isDryRun { return .now(try rehearse(message, draft, call)) }
             try acceptsSends()
-            return keep(message, draft, call, idempotency)
+            return keep(message, draft, call)
         }
     }
 
     /// 202 once it is on disk; with `Prefer: wait` when its first attempt is over, if that comes first.
-    private func keep(_ message: Message, _ draft: Draft, _ call: Call, _ idempotency: IdempotencyRecord?) -> Answer {
+    private func keep(_ message: Message, _ draft: Draft, _ call: Call) -> Answer {
         switch services.intake.prepare(submission(message, draft)) {
-        case .failure(let refusal): return refuse(refusal, call, idempotency)
+        case .failure(let refusal):
+            return replay(call, orElse: refusal.problem(at: call.now).response(requestID: call.requestID))
         case .success(let prepared):
             let patience = WaitPreference.of(call.request.headers)
             return .later { [self] reply in
-                services.intake.keep([prepared], idempotency: idempotency) { kept in
+                services.intake.keep([prepared], idempotency: call.idempotency) { kept in
                     Self.acceptance(of: message, kept[0])
                 } then: { [self] result in
                     switch result {
                     case .success(.kept(let answer, let kept)):
                         if let patience, kept[0].states.contains(where: { $0 == .sending || $0 == .queued }) {
-                            hold(reply, call, message.id, atMost: patience, otherwise: Self.response(answer))
+                            hold(reply, call, message.id, atMost: patience, otherwise: HTTPResponse(answer))
                         } else {
-                            reply.send(Self.response(answer))
+                            reply.send(HTTPResponse(answer))
                         }
-                    case .success(.replayed(let answer)): reply.send(Self.response(answer, isReplay: true))
-                    case .failure(let refusal): reply.send(refusal.problem(at: call.now), call)
+                    case .success(.replayed(let answer)): reply.send(HTTPResponse(answer, isReplay: true))
+                    case .failure(let refusal): reply.send(refusal, call)
                     }
                 }
             }
@@ -50,17 +49,16 @@ extension API {
     func sendBatch(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
             let isDryRun = try dryRun(call)
-            let idempotency = try self.idempotency(call)
             let body = try RequestBody.json(of: call.request)
             let drafts = try SendBatch.decode(body, at: call.now).unwrap()
             if isDryRun { return .now(rehearse(drafts, call)) }
             try acceptsSends()
-            return keep(drafts, call, idempotency)
+            return keep(drafts, call)
         }
     }
 
     /// One transaction for all that can be kept; what cannot is a problem of its own.
-    private func keep(_ drafts: [Result<Draft, Problem>], _ call: Call, _ idempotency: IdempotencyRecord?) -> Answer {
+    private func keep(_ drafts: [Result<Draft, Problem>], _ call: Call) -> Answer {
         var prepared: [Intake.Prepared] = []
         var problems: [Problem?] = []
         for draft in drafts {
@@ -78,19 +76,18 @@ extension API {
         // With nothing to keep there is nothing that a second try could double; it may fare better then.
         guard !prepared.isEmpty else {
             let response = Self.batchResponse(problems, [], [], call.requestID)
-            guard let idempotency else { return .now(response) }
-            return replayOr(idempotency, call) { response }
+            return replay(call, orElse: response)
         }
         let kept = prepared
         return .later { [self, problems] reply in
-            services.intake.keep(kept, idempotency: idempotency) { states in
+            services.intake.keep(kept, idempotency: call.idempotency) { states in
                 let response = Self.batchResponse(problems, kept.map(\.message), states, call.requestID)
                 return StoredAnswer(status: response.status, location: nil, body: response.body)
             } then: { result in
                 switch result {
-                case .success(.kept(let answer, _)): reply.send(Self.response(answer))
-                case .success(.replayed(let answer)): reply.send(Self.response(answer, isReplay: true))
-                case .failure(let refusal): reply.send(refusal.problem(at: call.now), call)
+                case .success(.kept(let answer, _)): reply.send(HTTPResponse(answer))
+                case .success(.replayed(let answer)): reply.send(HTTPResponse(answer, isReplay: true))
+                case .failure(let refusal): reply.send(refusal, call)
                 }
             }
         }
@@ -101,7 +98,6 @@ extension API {
         answering(call) { () throws(Problem) -> Answer in
             let id = try messageID(call)
             try refuseQuery(call)
-            let idempotency = try self.idempotency(call)
             _ = try RequestBody.nothing(in: try RequestBody.jsonOrNothing(of: call.request)).unwrap()
             try acceptsSends()
             return .later { [self] reply in
@@ -112,12 +108,13 @@ extension API {
                             Problem(.storeUnavailable, "The store cannot be read now.", retryAfter: .seconds(1)), call)
                     }
                     guard let record else {
-                        return reply.send(Problem(.notFound, "There is no such message."), call)
+                        return replay(call, reply, orElse: Problem(.notFound, "There is no such message."))
                     }
                     guard record.isContentRetained else {
-                        return reply.send(Problem(.tooLate, "The content of this message is not kept any more."), call)
+                        let problem = Problem(.tooLate, "The content of this message is not kept any more.")
+                        return replay(call, reply, orElse: problem)
                     }
-                    resend(record.message, call, idempotency, reply)
+                    resend(record.message, call, reply)
                 }
                 if !isTaken {
                     reply.send(
@@ -127,7 +124,7 @@ extension API {
         }
     }
 
-    private func resend(_ old: Message, _ call: Call, _ idempotency: IdempotencyRecord?, _ reply: Reply) {
+    private func resend(_ old: Message, _ call: Call, _ reply: Reply) {
         var message = old
         message.id = MessageID(at: call.now)
         message.client = call.caller.name
@@ -141,16 +138,16 @@ extension API {
             message: message, deliveries: deliveries,
             normalAddresses: deliveries.map { NormalizedAddress.of($0.address, on: message.channel) })
         switch services.intake.prepare(submission) {
-        case .failure(let refusal): reply.send(refusal.problem(at: call.now), call)
+        case .failure(let refusal): replay(call, reply, orElse: refusal.problem(at: call.now))
         case .success(let prepared):
             let message = message
-            services.intake.keep([prepared], idempotency: idempotency) {
+            services.intake.keep([prepared], idempotency: call.idempotency) {
                 Self.acceptance(of: message, $0[0])
             } then: { result in
                 switch result {
-                case .success(.kept(let answer, _)): reply.send(Self.response(answer))
-                case .success(.replayed(let answer)): reply.send(Self.response(answer, isReplay: true))
-                case .failure(let refusal): reply.send(refusal.problem(at: call.now), call)
+                case .success(.kept(let answer, _)): reply.send(HTTPResponse(answer))
+                case .success(.replayed(let answer)): reply.send(HTTPResponse(answer, isReplay: true))
+                case .failure(let refusal): reply.send(refusal, call)
                 }
             }
         }
@@ -243,13 +240,6 @@ extension API {
         return isDryRun
     }
 
-    private func idempotency(_ call: Call) throws(Problem) -> IdempotencyRecord? {
-        guard let key = try IdempotencyKey.of(call.request.headers) else { return nil }
-        return IdempotencyRecord(
-            key: Array(SHA256.hash(Array(call.caller.name.text.utf8) + [0] + Array(key.text.utf8)).prefix(16)),
-            fingerprint: Array(SHA256.hash(IdempotencyKey.fingerprintInput(of: call.request)).prefix(16)))
-    }
-
     private func acceptsSends() throws(Problem) {
         if let obstacle = services.health.obstacleToSends { throw obstacle }
     }
@@ -268,23 +258,25 @@ extension API {
             normalAddresses: draft.deliveries.map { NormalizedAddress.of($0.address, on: message.channel) })
     }
 
-    /// A refusal, unless the same request was accepted before under its key: then that answer.
-    private func refuse(_ refusal: IntakeRefusal, _ call: Call, _ idempotency: IdempotencyRecord?) -> Answer {
-        guard let idempotency else { return .problem(refusal.problem(at: call.now), call) }
-        return replayOr(idempotency, call) { refusal.problem(at: call.now).response(requestID: call.requestID) }
+    /// The answer that the same request got before under its key, or else a response for which nothing is committed.
+    private func replay(_ call: Call, orElse response: HTTPResponse) -> Answer {
+        guard call.idempotency != nil else { return .now(response) }
+        return .later { [self] reply in replay(call, reply, orElse: response) }
     }
 
-    private func replayOr(
-        _ idempotency: IdempotencyRecord, _ call: Call, _ otherwise: @escaping @Sendable () -> HTTPResponse
-    ) -> Answer {
-        .later { [self] reply in
-            services.intake.replay(idempotency) { result in
-                switch result {
-                case .success(.replayed(let answer)?): reply.send(Self.response(answer, isReplay: true))
-                case .failure(.idempotencyMismatch):
-                    reply.send(IntakeRefusal.idempotencyMismatch.problem(at: call.now), call)
-                case .success, .failure: reply.send(otherwise())
-                }
+    private func replay(_ call: Call, _ reply: Reply, orElse problem: Problem) {
+        replay(call, reply, orElse: problem.response(requestID: call.requestID))
+    }
+
+    private func replay(_ call: Call, _ reply: Reply, orElse response: HTTPResponse) {
+        guard call.idempotency != nil else { return reply.send(response) }
+        services.once.submit("replay", under: call.idempotency) { _ in
+            ((), answer: nil)
+        } then: { result in
+            switch result {
+            case .success(.replayed(let answer)): reply.send(HTTPResponse(answer, isReplay: true))
+            case .failure(let refusal) where refusal.isOfTheKey: reply.send(refusal, call)
+            case .success(.made), .failure: reply.send(response)
             }
         }
     }
@@ -309,12 +301,5 @@ extension API {
             return .success((messages[next].id, state == .sending ? .queued : state))
         }
         return .json(AcceptedBody.batch(results, requestID: requestID), status: 202)
-    }
-
-    private static func response(_ answer: StoredAnswer, isReplay: Bool = false) -> HTTPResponse {
-        var response = HTTPResponse.json(answer.body, status: answer.status)
-        if let location = answer.location { response.headers.add("Location", location) }
-        if isReplay { response.headers.add("Idempotent-Replayed", "true") }
-        return response
     }
 }

@@ -32,6 +32,8 @@ package struct ProviderEntry: Sendable {
         package var signingKey: Secret?
         /// How old a signed callback may be.
         package var tolerance: Duration
+        /// The keys about callbacks that the entry gives a value.
+        package var keys: [String]
     }
 
     /// What the adapter is made from; nil for a kind that has none yet.
@@ -131,5 +133,8 @@ extension ProviderEntry.Callbacks {
             }
         }
         if kind == .messagebird { signingKey = section.secret("signing_key") }
+        keys = section.has("webhook_tolerance") ? ["webhook_tolerance"] : []
+        if publicKey != nil { keys.append("webhook_public_key") }
+        if signingKey != nil { keys.append("signing_key") }
     }
 }

@@ -71,9 +71,12 @@ final class Child {
         return status == nil
     }
 
-    /// Waits for its end.
+    /// Waits for its end; what does not end within a minute is killed.
     @discardableResult
     func end() -> End {
+        let limit = ContinuousClock.now + .seconds(60)
+        while isRunning, ContinuousClock.now < limit { usleep(2_000) }
+        if isRunning { signal(SIGKILL) }
         if status == nil { reap(0) }
         return End(status: status ?? -1, output: said, complaints: complained)
     }
@@ -112,7 +115,7 @@ final class Daemon {
     }
 
     /// The first line that says "listening".
-    private static func port(in log: String) -> Int? {
+    static func port(in log: String) -> Int? {
         for line in log.split(separator: "\n") where line.contains(#""message":"listening""#) {
             guard let json = try? JSONValue(parsing: Array(line.utf8)), let address = json["address"]?.string,
                 let colon = address.lastIndex(of: ":")

@@ -5,7 +5,7 @@ import WaypostSandbox
 struct Setup {
     /// Each is written as the value of its section, in YAML's flow form.
     var sections: [String: String] = [
-        "server": "{listen: 127.0.0.1:0, drain_timeout: 10s, max_body: 16MiB}",
+        "server": "{listen: 127.0.0.1:0, drain_timeout: 10s, max_body: 16MiB, max_connections: 500}",
         "store": "{path: store/waypost.db}",
         "delivery": "{retry: {delays: [100ms, 200ms, 400ms], jitter: 0}}",
         "limits": "{recipient: off}",
@@ -14,7 +14,7 @@ struct Setup {
     ]
     /// Keys of every provider's entry.
     var common: [String: String] = [
-        "timeout": "5s", "connect_timeout": "2s", "breaker": "{failures: off}",
+        "timeout": "30s", "connect_timeout": "5s", "breaker": "{failures: off}",
         "from": "{email: news@example.com, name: Example}",
     ]
     /// Keys of one provider's entry; they go before the common ones.
