@@ -102,6 +102,12 @@ let package = Package(
         tests(of: "WaypostStore", imports: [.product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             of: "WaypostPolicy", imports: ["WaypostCore", "WaypostJSON"], resources: [.copy("Resources")]),
+        tests(of: "WaypostMetrics"),
+        tests(
+            of: "WaypostDelivery",
+            imports: [
+                "WaypostCore", "WaypostPolicy", "WaypostProviders", "WaypostHTTP", "WaypostStore", "WaypostMetrics",
+            ]),
         tests(of: "WaypostCrypto"),
         tests(
             of: "WaypostProviders",
@@ -113,7 +119,6 @@ let package = Package(
             resources: [.copy("Resources")]),
         tests(of: "WaypostJSON"),
         tests(of: "WaypostCore", imports: ["WaypostJSON"]),
-        tests(of: "WaypostDelivery", imports: ["WaypostCore", "WaypostStore", "WaypostMetrics"]),
         tests(of: "WaypostConfiguration"),
         tests(
             of: "WaypostApp",

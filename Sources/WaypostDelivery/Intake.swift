@@ -41,6 +41,8 @@ package final class Intake: Sendable {
         fileprivate var permit: (permit: Permit, provider: any Provider)?
         fileprivate var reserved: Int?
         fileprivate var recipients: [(key: RecipientKey, ordinal: Int)]
+        /// When their windows were charged.
+        fileprivate var takenAt: Instant
         /// What explain would say of it; nil where it is scheduled or lines up.
         package var decision: RoutingDecision?
         package var message: Message { new.message }
@@ -87,12 +89,13 @@ package final class Intake: Sendable {
         guard commits.ledger.open < plan.maxQueued else { return .failure(.queueFull) }
         let keys = submission.normalAddresses.map { addresses.value(of: $0, on: message.channel) }
         let taken: [(RecipientKey, Int)]
-        switch recipients.take(message, keys: keys, plan.limits, at: time.now) {
+        let takenAt = time.now
+        switch recipients.take(message, keys: keys, plan.limits, at: takenAt) {
         case .success(let keys): taken = keys
         case .failure(let full):
             metrics.rejections.with("recipient").increment()
             return .failure(
-                .recipientLimited(ordinal: full.ordinal, resumeAt: full.until.map { now + ($0 - time.now) }))
+                .recipientLimited(ordinal: full.ordinal, resumeAt: full.until.map { now + ($0 - takenAt) }))
         }
         var prepared = Prepared(
             new: NewMessage(
@@ -100,7 +103,7 @@ package final class Intake: Sendable {
                 addressKeys: keys,
                 dueAt: message.sendAt ?? message.createdAt, begun: nil, decision: nil, isHeld: false,
                 storedLimit: recipients.storedLimit(message, plan.limits)),
-            permit: nil, reserved: nil, recipients: taken, decision: nil)
+            permit: nil, reserved: nil, recipients: taken, takenAt: takenAt, decision: nil)
         if let refusal = place(&prepared, plan: plan, now: now) {
             letGo(prepared)
             return .failure(refusal)
@@ -161,7 +164,7 @@ package final class Intake: Sendable {
         let now = time.now
         if let permit = prepared.permit?.permit { steering.gates.giveBack(permit, at: now) }
         if let bytes = prepared.reserved { dispatcher.cancelReservation(prepared.new.message.channel, bytes: bytes) }
-        recipients.giveBack(prepared.recipients.map(\.key), at: now)
+        recipients.giveBack(prepared.recipients.map(\.key), at: prepared.takenAt)
     }
 
     /// Keeps what was prepared, in one transaction with the answer under its idempotency key. `then` is called once it is on

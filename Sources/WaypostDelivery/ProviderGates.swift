@@ -221,6 +221,8 @@ private struct Gate: Sendable {
         let until: Instant
         if let named = rest.until {
             until = named
+        } else if let running = rests[permit.channel], running > now {
+            until = running  // it began before that rest, and so says nothing new
         } else {
             let step = restStep ?? rest.step
             restStep = min(step * 2, .seconds(900))
@@ -233,7 +235,7 @@ private struct Gate: Sendable {
 
     mutating func giveBack(_ permit: Permit, at now: Instant) {
         inFlight -= 1
-        for index in windows.indices { windows[index].giveBack(1, at: now) }
+        for index in windows.indices { windows[index].giveBack(1, at: permit.takenAt) }
         breaker(permit.channel) { $0.record(.none, after: .zero, for: permit.breaker, at: now) }
     }
 

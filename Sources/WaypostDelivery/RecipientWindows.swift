@@ -57,10 +57,11 @@ package final class RecipientWindows: Sendable {
         }
     }
 
-    func giveBack(_ keys: [RecipientKey], at now: Instant) {
+    /// `moment` is that of the take, so that it is that one that is undone.
+    func giveBack(_ keys: [RecipientKey], at moment: Instant) {
         guard !keys.isEmpty else { return }
         windows.withLock { windows in
-            for key in keys { windows[key.type]?.windows.giveBack(key, at: now) }
+            for key in keys { windows[key.type]?.windows.giveBack(key, at: moment) }
         }
     }
 

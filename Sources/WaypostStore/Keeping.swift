@@ -81,18 +81,25 @@ extension WriteSession {
     package func keep(
         _ messages: [NewMessage], answer: ([KeptMessage]) -> StoredAnswer
     ) throws -> (KeepResult, answer: StoredAnswer?) {
-        for message in messages {
-            if let resumeAt = try fullUntil(message) { return (.limited(resumeAt: resumeAt), nil) }
+        for (index, message) in messages.enumerated() {
+            if let resumeAt = try fullUntil(message, after: messages[..<index]) {
+                return (.limited(resumeAt: resumeAt), nil)
+            }
         }
         let kept = try messages.map(keep)
         let answer = answer(kept)
         return (.kept(kept, answer), answer)
     }
 
-    private func fullUntil(_ new: NewMessage) throws -> Timestamp? {
+    /// `earlier` will be kept with it, and count already.
+    private func fullUntil(_ new: NewMessage, after earlier: ArraySlice<NewMessage>) throws -> Timestamp? {
         guard let limit = new.storedLimit else { return nil }
+        let alike = earlier.filter {
+            $0.message.channel == new.message.channel && (limit.type == nil || $0.message.type == limit.type)
+        }
         for key in new.addressKeys {
-            let times = try deliveryTimes(of: key, on: new.message.channel, type: limit.type, since: now - limit.window)
+            var times = try deliveryTimes(of: key, on: new.message.channel, type: limit.type, since: now - limit.window)
+            times += alike.filter { $0.addressKeys.contains(key) }.map(\.message.createdAt)
             if times.count >= limit.limit { return times[times.count - limit.limit] + limit.window }
         }
         return nil

@@ -59,15 +59,15 @@ extension WriteSession {
         return count
     }
 
-    /// Takes dead letters out of the store; the books keep their number as retired. Messages with a delivery that is not
-    /// dead or in doubt stay whole.
-    package func purge(_ ids: [MessageID]) throws -> Int {
+    /// Gives dead letters up for good: what is dead or in doubt of these messages has failed, for the operator's reason,
+    /// and leaves the list. The message can be read until its retention ends. Returns how many deliveries moved.
+    package func purge(_ ids: [MessageID], reason: String) throws -> Int {
         var count = 0
         for id in ids {
-            guard let rows = try deliveries(of: id, client: nil), let seq = rows.first?.seq else { continue }
-            guard rows.allSatisfy({ $0.state == .dead || $0.state == .inDoubt }) else { continue }
-            try remove(seq)
-            count += rows.count
+            for row in try deliveries(of: id, client: nil) ?? [] where row.state == .dead || row.state == .inDoubt {
+                try move(row, to: .failed, reason: "purged: \(reason)")
+                count += 1
+            }
         }
         return count
     }

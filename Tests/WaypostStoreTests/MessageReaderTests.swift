@@ -47,6 +47,29 @@ import WaypostCore
         #expect(try ids(filter) == [])
     }
 
+    @Test func `a tag is found in what was kept, and pages fill up with those that have it`() throws {
+        let reader = MessageReader(store.file, addresses: store.addresses) { try? Message(decoding: $0) }
+        var tagged: [MessageID] = []
+        for index in 0..<6 {
+            var new = store.message(begun: nil)
+            new.message.tags = index % 2 == 0 ? ["welcome", "x"] : ["x", "welcome-back"]
+            new.encoded = [0] + new.message.encoded()
+            let parcel = try store.parcel(new, store.keep(new))
+            _ = try store.commits.perform("end") { try $0.end(parcel, .dead, reason: "why") }
+            if index % 2 == 0 { tagged.insert(new.message.id, at: 0) }
+        }
+        var filter = MessageFilter()
+        filter.tag = "welcome"
+        let first = try reader.messages(filter, after: nil, limit: 2)
+        let rest = try reader.messages(filter, after: first.last?.seq, limit: 2)
+        #expect(first.map(\.message.id) == Array(tagged.prefix(2)))
+        #expect(rest.map(\.message.id) == Array(tagged.suffix(1)))
+        #expect(try reader.deadLetters(filter, after: nil, limit: 9).map(\.message.id) == tagged)
+        filter.tag = "welc"
+        #expect(try reader.messages(filter, after: nil, limit: 9).isEmpty)
+        #expect(try reader.deadLetters(filter, after: nil, limit: 9).isEmpty)
+    }
+
     @Test func `a span of time begins with its first moment and ends before its last`() throws {
         let new = store.message()
         try store.keep(new)

@@ -41,15 +41,35 @@ import WaypostCore
         #expect(try store.imbalance == 0)
     }
 
-    @Test func `a purge keeps the books and leaves messages whole that were also sent`() throws {
-        let dead = try ended([.dead, .inDoubt])
-        let mixed = try ended([.sent, .dead])
-        #expect(try store.commits.perform("purge") { try $0.purge([dead, mixed]) } == 2)
-        #expect(try store.reader.message(dead, client: nil) == nil)
-        #expect(try store.states(mixed) == [.sent, .dead])
-        #expect(try store.reader.books().running[.email, .dead] == Ledger.Entry(live: 1, retired: 1))
+    @Test(arguments: [
+        ([DeliveryState.dead, .inDoubt], [DeliveryState.failed, .failed]), ([.sent, .dead], [.sent, .failed]),
+        ([.inDoubt, .failed, .sent], [.failed, .failed, .sent]),
+    ])
+    func `a purge ends what is dead or in doubt, leaves the rest, and the message can still be read`(
+        before: [DeliveryState], after: [DeliveryState]
+    ) throws {
+        let id = try ended(before)
+        let count = before.count { $0 == .dead || $0 == .inDoubt }
+        #expect(try store.reader.deadLetters(MessageFilter(), after: nil, limit: 9).map(\.message.id) == [id])
+        #expect(try store.commits.perform("purge") { try $0.purge([id], reason: "of no use") } == count)
+        #expect(try store.reader.deadLetters(MessageFilter(), after: nil, limit: 9).isEmpty)
+        let record = try #require(try store.reader.message(id, client: nil))
+        #expect(record.deliveries.map(\.state) == after)
+        for (delivery, state) in zip(record.deliveries, before) {
+            #expect(delivery.reason == (state == .dead || state == .inDoubt ? "purged: of no use" : "as told"))
+        }
+        #expect(try store.commits.perform("again") { try $0.purge([id], reason: "again") } == 0)
+        let books = try store.reader.books().running
+        #expect(books[.email, .dead] == Ledger.Entry() && books[.email, .inDoubt] == Ledger.Entry())
         #expect(try store.imbalance == 0)
         #expect(try Inspection.of(path: store.path).findings == [])
+    }
+
+    @Test func `a replay brings back nothing that was purged`() throws {
+        let id = try ended([.dead])
+        _ = try store.commits.perform("purge") { try $0.purge([id], reason: "of no use") }
+        #expect(try store.commits.perform("replay") { try $0.replay([id]) } == 0)
+        #expect(try store.states(id) == [.failed])
     }
 
     @Test func `nobody cancels another client's message`() throws {

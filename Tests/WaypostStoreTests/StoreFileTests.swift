@@ -54,8 +54,9 @@ import WaypostCore
         let new = store.message(begun: nil)
         let parcel = try store.parcel(new, store.keep(new))
         _ = try store.commits.perform("end") { try $0.end(parcel, .dead, reason: "expired") }
-        let id = new.message.id
-        #expect(try store.commits.perform("purge") { try $0.purge([id]) } == 1)
+        let limit = SystemTime().wallNow + .seconds(3600)
+        _ = try store.commits.perform("retire") { try $0.retire(finalBefore: limit, after: 0, atMost: 9) }
+        #expect(try store.reader.message(new.message.id, client: nil) == nil)
         try store.reopen()
         let next = store.message()
         #expect(try store.parcel(next, store.keep(next)).seq > parcel.seq)

@@ -111,6 +111,7 @@ extension OpenAPIDocument {
                 "operationId": "purgeDeadLetters",
                 "tags": ["operating"],
                 "summary": "Give dead letters up for good",
+                "description": "What is dead or in doubt of these messages becomes failed, with the reason; the messages can be read until their retention ends.",
                 "parameters": [{"$ref": "#/components/parameters/IdempotencyKey"}],
                 "requestBody": {"required": true, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/DeadLetterPurge"}}}},
                 "responses": {

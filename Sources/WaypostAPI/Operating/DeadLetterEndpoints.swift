@@ -25,7 +25,7 @@ extension API {
             return overLetters(
                 purge.selection, isDryRun: purge.isDryRun, states: [.dead, .inDoubt], "purged", because: purge.reason,
                 call
-            ) { try $0.purge($1) }
+            ) { try $0.purge($1, reason: purge.reason) }
         }
     }
 

@@ -1,0 +1,80 @@
+import Testing
+import WaypostCore
+import WaypostStore
+import WaypostTesting
+
+@testable import WaypostDelivery
+
+@Suite struct AftermathTests {
+    private static let now = Timestamp(milliseconds: 1_000_000)
+    private static let until = now + .seconds(60)
+
+    /// What is left to do after an outcome that all share.
+    private struct Row: Sendable {
+        var outcome: Outcome
+        var policy = AmbiguityPolicy.hold
+        /// nil: it goes on.
+        var state: DeliveryState?
+        var reason: String?
+        var suppresses = false
+        var later: Timestamp?
+        var rests = false
+    }
+
+    private static func failed(
+        _ kind: Failure.Kind, _ scope: Failure.Scope = .provider, until: Timestamp? = nil
+    ) -> Outcome {
+        .failed(Failure(kind, "why", scope: scope, until: until))
+    }
+
+    private static let table: [Row] = [
+        Row(outcome: .accepted(reference: "r"), state: .sent),
+        Row(outcome: failed(.refusedMessage), state: .failed, reason: "a: refused_message: why"),
+        Row(
+            outcome: failed(.refusedRecipient), state: .failed, reason: "a: refused_recipient: why", suppresses: true),
+        Row(outcome: failed(.ambiguous), policy: .hold, state: .inDoubt, reason: "a: ambiguous: why"),
+        Row(outcome: failed(.ambiguous), policy: .reconcile, state: .inDoubt, reason: "a: ambiguous: why"),
+        Row(outcome: failed(.ambiguous), policy: .resend), Row(outcome: failed(.unavailable)),
+        Row(outcome: failed(.unsuitable)), Row(outcome: failed(.misconfigured)),
+        Row(outcome: failed(.throttled, until: until), rests: true),
+        Row(outcome: failed(.throttled, .account), rests: true),
+        Row(outcome: failed(.throttled, .endpoint, until: until), later: until),
+        Row(outcome: failed(.throttled, .endpoint), later: now),
+    ]
+
+    @Test(arguments: table.indices) func `an outcome ends a delivery or lets it go on`(index: Int) {
+        let row = Self.table[index]
+        let parcel = parcel(email(to: 2, at: Self.now))
+        let aftermath = Aftermath(of: ExchangeResult(row.outcome), for: parcel, through: "a", policy: row.policy)
+        if let state = row.state {
+            #expect(aftermath.open.isEmpty)
+            #expect(
+                aftermath.moves
+                    == [0, 1].map { Move(ordinal: $0, to: state, reason: row.reason, suppresses: row.suppresses) })
+        } else {
+            #expect(aftermath.moves.isEmpty)
+            #expect(aftermath.open == parcel.deliveries)
+            #expect(aftermath.reason.hasPrefix("a: ") && aftermath.reason.hasSuffix(": why"))
+        }
+        #expect(aftermath.later == row.later)
+        #expect(aftermath.isResting == row.rests)
+    }
+
+    @Test func `recipients that ended differently part ways`() {
+        let result = ExchangeResult(
+            .accepted(reference: nil),
+            exceptions: [
+                1: Failure(.refusedRecipient, "gone", scope: .endpoint),
+                2: Failure(.throttled, "slow", scope: .endpoint, until: Self.until),
+            ])
+        let parcel = parcel(email(to: 3, at: Self.now))
+        let aftermath = Aftermath(of: result, for: parcel, through: "a", policy: .hold)
+        #expect(
+            aftermath.moves == [
+                Move(ordinal: 0, to: .sent, reason: nil),
+                Move(ordinal: 1, to: .failed, reason: "a: refused_recipient: gone", suppresses: true),
+            ])
+        #expect(aftermath.open.map(\.ordinal) == [2])
+        #expect(aftermath.later == Self.until)
+    }
+}
