@@ -11,6 +11,7 @@ package struct MessageRecord: Equatable, Sendable {
     /// The last provider that was tried, and its own id of the message.
     package var provider: ProviderName?
     package var providerMessageID: String?
+    /// What the attempts cost so far; nil where no price is known, or they were paid in several currencies.
     package var cost: Cost?
     package var deliveries: [DeliveryRecord] = []
     package var attempts: [AttemptRecord] = []
@@ -21,18 +22,6 @@ package struct MessageRecord: Equatable, Sendable {
         self.message = message
         self.state = state
         self.updatedAt = updatedAt
-    }
-
-    /// What the attempts cost so far.
-    package struct Cost: Equatable, Sendable {
-        /// Micro-units of the currency.
-        package var micros: Int64
-        /// ISO 4217.
-        package var currency: String
-        package init(micros: Int64, currency: String) {
-            self.micros = micros
-            self.currency = currency
-        }
     }
 }
 

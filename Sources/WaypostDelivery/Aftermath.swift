@@ -38,6 +38,13 @@ struct Aftermath: Equatable {
         }
     }
 
+    /// What the provider asks for those it took; nil without a price, or where it took none.
+    func cost(_ price: GateSettings.Price?) -> Cost? {
+        let taken = moves.count { $0.to == .sent }
+        guard let price, taken > 0 else { return nil }
+        return Cost(micros: price.micros(country: nil) * Int64(taken), currency: price.currency)
+    }
+
     private mutating func goOn(_ delivery: Delivery, _ provider: ProviderName, _ result: ExchangeResult) {
         open.append(delivery)
         reason = "\(provider): \(result.reason(for: delivery.ordinal))"

@@ -103,9 +103,9 @@ package struct DeliveryMetrics: Sendable {
     /// A sliding window refused something; `limit` is of a closed list (client, recipient, provider).
     package func rejected(_ limit: String) { rejections.with(limit).increment() }
 
-    /// Deliveries of a message that its client took back.
-    package func canceled(_ channel: Channel, _ type: MessageType, _ count: Int) {
-        sent.with(channel.rawValue, type.rawValue, DeliveryState.canceled.word).increment(by: UInt64(count))
+    /// Deliveries that somebody moved by hand: a client that took them back, an operator who purged or resolved them.
+    package func entered(_ state: DeliveryState, _ channel: Channel, _ type: MessageType, count: Int) {
+        sent.with(channel.rawValue, type.rawValue, state.word).increment(by: UInt64(count))
     }
 
     /// What the commit thread tells of a transaction, and of a failure.

@@ -78,13 +78,13 @@ package final class Exchange: Sendable {
         let duration = time.now - startedAt
         var parcel = start.parcel
         parcel.attempts += 1
-        let attempt = Attempt(
-            id: start.begun.id, provider: start.permit.provider, startedAt: start.begun.startedAt, duration: duration,
-            result: result)
         let policy = plan.routes.ambiguityPolicy(
             for: parcel.message.type, on: parcel.message.channel, override: parcel.message.onAmbiguous)
         let aftermath = Aftermath(of: result, for: parcel, through: start.permit.provider, policy: policy)
 
+        let attempt = Attempt(
+            id: start.begun.id, provider: start.permit.provider, startedAt: start.begun.startedAt, duration: duration,
+            result: result, cost: aftermath.cost(plan.gates[start.permit.provider]?.price))
         var moves = aftermath.moves
         var waiting = parcel
         waiting.deliveries = aftermath.open
@@ -207,10 +207,9 @@ package final class Exchange: Sendable {
                     "outcome": "\(attempt.result.outcome.word)", "detail": "\(failure.detail)",
                 ])
         } else {
-            if let price = steering.current.gates[attempt.provider]?.price {
-                let deliveries = conclusion.moves.count { $0.to == .sent }
-                metrics.cost.with(attempt.provider.text, channel, price.currency)
-                    .increment(by: UInt64(max(0, price.micros(country: nil))) * UInt64(deliveries))
+            if let cost = attempt.cost {
+                metrics.cost.with(attempt.provider.text, channel, cost.currency).increment(
+                    by: UInt64(max(0, cost.micros)))
             }
             log.debug(
                 "sent",

@@ -93,6 +93,8 @@ extension WriteSession {
             $0.add(attempt.result.httpStatus)
             $0.add(attempt.result.providerCode)
             $0.add(attempt.result.detail)
+            $0.add(attempt.cost.map { Int($0.micros) })
+            $0.add(attempt.cost?.currency)
             $0.add(seq)
             $0.add(number)
         }

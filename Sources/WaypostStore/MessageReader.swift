@@ -249,10 +249,12 @@ package struct MessageReader: Sendable {
         var record = try record(db, row)
         let attempts = try db.cachedStatement(
             sql: """
-                SELECT id, provider, started_at, duration, outcome, http_status, provider_code, detail
+                SELECT id, provider, started_at, duration, outcome, http_status, provider_code, detail, cost, currency
                 FROM attempt WHERE message = ? ORDER BY number
                 """)
-        record.attempts = try Row.fetchAll(attempts, arguments: [record.seq]).map(Self.attempt)
+        let rows = try Row.fetchAll(attempts, arguments: [record.seq])
+        record.attempts = rows.map(Self.attempt)
+        record.cost = Cost.sum(rows.compactMap(Self.cost))
         let events = try db.cachedStatement(
             sql: """
                 SELECT e.seq, m.id, e.type, e.at, e.provider, e.detail
@@ -260,6 +262,11 @@ package struct MessageReader: Sendable {
                 """)
         record.events = try Row.fetchAll(events, arguments: [record.seq]).compactMap(Self.event)
         return record
+    }
+
+    private static func cost(_ row: Row) -> Cost? {
+        guard let micros: Int64 = row[8], let currency: String = row[9] else { return nil }
+        return Cost(micros: micros, currency: currency)
     }
 
     private static func attempt(_ row: Row) -> AttemptRecord {

@@ -77,6 +77,8 @@ enum Migrations {
             http_status INTEGER,
             provider_code TEXT,
             detail TEXT,
+            cost INTEGER,                          -- micro-units of the currency
+            currency TEXT,
             PRIMARY KEY (message, number)
         ) WITHOUT ROWID;
 

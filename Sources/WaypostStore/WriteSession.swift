@@ -74,7 +74,8 @@ package final class WriteSession {
         finishAttempt = try HotStatement(
             db,
             """
-            UPDATE attempt SET duration = ?, outcome = ?, http_status = ?, provider_code = ?, detail = ?
+            UPDATE attempt SET duration = ?, outcome = ?, http_status = ?, provider_code = ?, detail = ?,
+                cost = ?, currency = ?
             WHERE message = ? AND number = ?
             """)
         moveDelivery = try HotStatement(

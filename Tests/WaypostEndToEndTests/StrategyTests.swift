@@ -32,6 +32,8 @@ extension EndToEnd {
             let metrics = try router.wire.metrics()
             #expect(metrics.sum("waypost_cost_micros_total", ["provider": "ses", "currency": "USD"]) == 100)
             #expect(metrics.sum("waypost_cost_micros_total", ["provider": "sendgrid", "currency": "USD"]) == 900)
+            let costs = try router.wire.message(cheap.id)["cost"]
+            #expect(costs?["micros"]?.integer == 900 && costs?["currency"]?.string == "USD")
         }
 
         @Test func `fastest goes by how long answers took, and flips when that changes`() throws {

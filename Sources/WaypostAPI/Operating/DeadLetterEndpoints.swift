@@ -11,7 +11,8 @@ extension API {
             try refuseQuery(call)
             let replay = try DeadLetterReplay.decode(try RequestBody.json(of: call.request)).unwrap()
             return overLetters(
-                replay.selection, isDryRun: replay.isDryRun, states: [.dead], "replayed", because: nil, call
+                replay.selection, isDryRun: replay.isDryRun, states: [.dead], into: .queued, "replayed", because: nil,
+                call
             ) {
                 try $0.replay($1)
             }
@@ -23,8 +24,8 @@ extension API {
             try refuseQuery(call)
             let purge = try DeadLetterPurge.decode(try RequestBody.json(of: call.request)).unwrap()
             return overLetters(
-                purge.selection, isDryRun: purge.isDryRun, states: [.dead, .inDoubt], "purged", because: purge.reason,
-                call
+                purge.selection, isDryRun: purge.isDryRun, states: [.dead, .inDoubt], into: .failed, "purged",
+                because: purge.reason, call
             ) { try $0.purge($1, reason: purge.reason) }
         }
     }
@@ -41,7 +42,8 @@ extension API {
                 }
             let reason = "\(call.caller.name): \(resolution.reason)"
             return overLetters(
-                .ids(resolution.ids), isDryRun: false, states: [.inDoubt], "resolved", because: resolution.reason, call
+                .ids(resolution.ids), isDryRun: false, states: [.inDoubt], into: verdict.state, "resolved",
+                because: resolution.reason, call
             ) { try $0.resolve($1, as: verdict, reason: reason) }
         }
     }
@@ -51,28 +53,43 @@ extension API {
 
     /// Finds the messages on a thread that may block, changes them a portion at a time, and says how many there were.
     private func overLetters(
-        _ selection: DeadLetterSelection, isDryRun: Bool, states: [DeliveryState], _ word: String,
-        because reason: String?, _ call: Call,
+        _ selection: DeadLetterSelection, isDryRun: Bool, states: [DeliveryState], into state: DeliveryState,
+        _ word: String, because reason: String?, _ call: Call,
         _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Int
     ) -> Answer {
         reading(call) { [self] reader in
             var ids: [MessageID] = []
             var deliveries = 0
+            var tally = Tally()
             var after: Int64?
             repeat {
                 let found = try letters(selection, states: states, after: after, reader)
                 ids += found.map(\.message.id)
-                deliveries += found.reduce(0) { $0 + $1.deliveries.count { states.contains($0.state) } }
+                for record in found {
+                    let count = record.deliveries.count { states.contains($0.state) }
+                    deliveries += count
+                    tally[record.message.channel, default: [:]][record.message.type, default: 0] += count
+                }
                 after = found.count == Self.portion ? found.last?.seq : nil
             } while after != nil
             guard !isDryRun else { return .json(Self.body(word, ids, deliveries: deliveries, isDryRun: true)) }
-            return try changed(ids[...], word, because: reason, call, change)
+            return try changed(ids[...], word, because: reason, call, change) { [tally] in
+                guard !state.isOpen else { return }
+                for (channel, types) in tally {
+                    for (type, count) in types {
+                        services.deliveryMetrics.entered(state, channel, type, count: count)
+                    }
+                }
+            }
         }
     }
 
+    /// Deliveries of a selection.
+    private typealias Tally = [Channel: [MessageType: Int]]
+
     private func changed(
         _ ids: ArraySlice<MessageID>, _ word: String, because reason: String?, _ call: Call,
-        _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Int
+        _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Int, count: () -> Void
     ) throws -> HTTPResponse {
         // Where there is nothing left to change, the key may still have an answer.
         let transactions = max(1, (ids.count + Self.portion - 1) / Self.portion)
@@ -93,6 +110,7 @@ extension API {
         switch outcome {
         case .replayed(let answer): return HTTPResponse(answer, isReplay: true)
         case .made(_, let answer?):
+            count()
             services.log.notice(
                 "dead letters \(word)",
                 metadata: [
@@ -128,6 +146,17 @@ extension API {
             guard !asked.isEmpty else { return [] }
             filter.statuses = asked
             return try reader.deadLetters(filter, after: after, limit: Self.portion)
+        }
+    }
+}
+
+extension WriteSession.Resolution {
+    /// What a delivery in doubt becomes.
+    var state: DeliveryState {
+        switch self {
+        case .sent: .sent
+        case .failed: .failed
+        case .resend: .queued
         }
     }
 }

@@ -101,7 +101,7 @@ extension API {
                 } then: { [self] result in
                     switch result {
                     case .success(.made(.canceled(let channel, let type, let count), let answer?)):
-                        services.deliveryMetrics.canceled(channel, type, count)
+                        services.deliveryMetrics.entered(.canceled, channel, type, count: count)
                         reply.send(HTTPResponse(answer))
                     case .success(.made(.tooLate(let state), _)):
                         reply.send(Problem(.tooLate, "It is \(state.word): only what waits can be canceled."), call)
