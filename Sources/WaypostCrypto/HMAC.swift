@@ -51,13 +51,17 @@ private final class KeyedState: @unchecked Sendable, CustomReflectable {
         }
     }
 
+    /// OpenSSL keeps the addresses of name and value, so both must outlive the call that takes them: they are literals.
     private static func withDigestParameter<Result>(_ body: (UnsafePointer<OSSL_PARAM>) -> Result) -> Result {
-        var name = Array("SHA256\0".utf8CString)
-        return name.withUnsafeMutableBufferPointer { name in
-            let parameters = [
-                OSSL_PARAM_construct_utf8_string("digest", name.baseAddress, 0), OSSL_PARAM_construct_end(),
-            ]
-            return body(parameters)
+        let name: StaticString = "digest"
+        let value: StaticString = "SHA256"
+        var parameter = OSSL_PARAM_construct_end()
+        parameter.key = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+        parameter.data_type = UInt32(OSSL_PARAM_UTF8_STRING)
+        parameter.data = UnsafeMutableRawPointer(mutating: value.utf8Start)
+        parameter.data_size = value.utf8CodeUnitCount
+        return withUnsafePointer(to: (parameter, OSSL_PARAM_construct_end())) { pair in
+            pair.withMemoryRebound(to: OSSL_PARAM.self, capacity: 2, body)
         }
     }
 

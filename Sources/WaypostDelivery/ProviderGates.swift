@@ -38,7 +38,10 @@ package final class ProviderGates: Sendable {
     /// Takes new settings; what is under way, counts and states of providers that stay are kept.
     package func apply(_ settings: [ProviderName: GateSettings]) {
         gates.withLock { gates in
-            for name in gates.keys where settings[name] == nil { gates[name] = nil }
+            for (name, gate) in gates where settings[name] == nil {
+                // What is under way still ends here, should the provider come back meanwhile.
+                if gate.inFlight > 0 { gates[name]?.retire() } else { gates[name] = nil }
+            }
             for (name, fresh) in settings {
                 if gates[name] != nil { gates[name]?.apply(fresh) } else { gates[name] = Gate(fresh) }
             }
@@ -139,7 +142,9 @@ package final class ProviderGates: Sendable {
 
     package func snapshots(at now: Instant) -> [Snapshot] {
         gates.withLock { gates in
-            gates.keys.sorted().compactMap { name in gates[name]?.snapshot(name, at: now) }
+            gates.keys.sorted().compactMap { name in
+                gates[name]?.isRetired == true ? nil : gates[name]?.snapshot(name, at: now)
+            }
         }
     }
 
@@ -157,6 +162,8 @@ private struct Gate: Sendable {
     private var rests: [Channel: Instant] = [:]
     private var restStep: Duration?
     private(set) var latency: Duration?
+    /// Not configured any more; it only waits for what is under way.
+    private(set) var isRetired = false
     private var disabledBecause: String?
 
     init(_ settings: GateSettings) {
@@ -165,7 +172,10 @@ private struct Gate: Sendable {
         windows = settings.rateLimits.map(SlidingWindow.init)
     }
 
+    mutating func retire() { isRetired = true }
+
     mutating func apply(_ fresh: GateSettings) {
+        isRetired = false
         for (channel, breaker) in fresh.breakers where breaker != settings.breakers[channel] {
             breakers[channel] = CircuitBreaker(breaker)
         }
@@ -176,6 +186,9 @@ private struct Gate: Sendable {
     mutating func admit(
         _ name: ProviderName, on channel: Channel, at now: Instant, _ transitions: inout [ProviderGates.Transition]
     ) -> ProviderGates.Answer {
+        guard !isRetired else {
+            return .passedOver(.disabled, until: nil, detail: "it is not configured any more")
+        }
         guard settings.enabled else { return .passedOver(.disabled, until: nil, detail: "by the configuration") }
         if let disabledBecause { return .passedOver(.disabled, until: nil, detail: disabledBecause) }
         if let rest = rests[channel] {

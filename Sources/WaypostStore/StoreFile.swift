@@ -25,6 +25,7 @@ package final class StoreFile: Sendable {
         lock = try FileLock(path: settings.path + ".lock")
         do {
             let existed = FileManager.default.fileExists(atPath: settings.path)
+            if !existed { Self.makePrivate(settings.path) }
             pool = try DatabasePool(path: settings.path, configuration: Self.configuration)
             try pool.writeWithoutTransaction { db in
                 // GRDB turns synchronous to NORMAL when it switches WAL on; 202 would no longer mean "on disk".
@@ -47,6 +48,12 @@ package final class StoreFile: Sendable {
         } catch {
             throw Self.openFailure(error, path: settings.path)
         }
+    }
+
+    /// Addresses and content lie in it: its owner's business alone. The log beside it is made with the same mode.
+    private static func makePrivate(_ path: String) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { Foundation.close(descriptor) }
     }
 
     /// Closes readers, then the writer, which checkpoints; then another router may open the file.

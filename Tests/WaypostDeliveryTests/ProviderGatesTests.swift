@@ -179,6 +179,18 @@ import WaypostPolicy
         #expect(gates.permit("a", at: start) != nil)
     }
 
+    @Test func `what was in flight when a reload took its provider away counts when another brings it back`() throws {
+        let gates = gates { $0.maxInFlight = 2 }
+        let permit = try #require(gates.permit("a", at: start))
+        gates.apply([:])
+        #expect(gates.refusal("a", at: start)?.verdict == .disabled)
+        #expect(gates.snapshots(at: start).isEmpty)
+        gates.apply(["a": .email { $0.maxInFlight = 2 }])
+        #expect(gates.inFlight == 1)
+        gates.settle(permit, .success, at: start, rest: nil)
+        #expect(gates.inFlight == 0)
+    }
+
     @Test func `resetting the limits ends rests and empties windows`() throws {
         let gates = gates { $0.rateLimits = [WindowSettings(limit: 1, window: .seconds(60))] }
         let permit = try #require(gates.permit("a", at: start))

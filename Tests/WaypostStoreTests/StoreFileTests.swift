@@ -37,6 +37,14 @@ import WaypostCore
         #expect(throws: Never.self) { try store.reopen() }
     }
 
+    @Test func `the file and its log are for their owner's eyes alone`() throws {
+        try store.keep(store.message())
+        for path in [store.path, store.path + "-wal"] {
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+        }
+    }
+
     @Test func `a store of a newer version is refused`() throws {
         try store.file.pool.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99')") }
         let error = #expect(throws: StoreError.self) { try store.reopen() }
