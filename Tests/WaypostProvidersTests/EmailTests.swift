@@ -12,8 +12,8 @@ import WaypostHTTP
         ("example.com", "example.com"),
         ("他们为什么不说中文", "xn--ihqwcrb4cv8a8dqg056pqjye"),
         ("почемужеонинеговорятпорусски", "xn--b1abfaaepdrnnbgefbadotcwatmq2g4l"),
-        ("3年b組金八先生", "xn--3b-ww4c5e180e575a65lsy2b"), ("münchen.straße.de", "xn--mnchen-3ya.xn--strae-oqa.de"),
-        ("例え。テスト", "xn--r8jz45g.xn--zckzah"), ("☃.net", "xn--n3h.net"), ("EXAMPLE.com", "EXAMPLE.com"),
+        ("☃.net", "xn--n3h.net"), ("3年b組金八先生", "xn--3b-ww4c5e180e575a65lsy2b"),
+        ("münchen.straße.de", "xn--mnchen-3ya.xn--strae-oqa.de"),
     ])
     func `domains get their ASCII form`(domain: String, ascii: String) {
         #expect(EmailAddress.wire("a@\(domain)") == "a@\(ascii)")

@@ -5,7 +5,7 @@ enum EmailAddress {
     /// With the domain in ASCII (RFC 5891), which every server takes; the local part stays as it is.
     static func wire(_ address: String) -> String {
         guard !address.utf8.allSatisfy({ $0 < 0x80 }), let at = address.lastIndex(of: "@") else { return address }
-        return address[...at] + Punycode.ascii(domain: String(address[address.index(after: at)...]))
+        return address[...at] + DomainName.ascii(address[address.index(after: at)...])
     }
 
     /// Whether the local part holds anything beyond ASCII, so that only a server with SMTPUTF8 (RFC 6531) takes it.
@@ -16,7 +16,7 @@ enum EmailAddress {
     /// What follows the last `@`, in ASCII; `localhost` where there is none.
     static func domain(of address: String) -> String {
         guard let at = address.lastIndex(of: "@") else { return "localhost" }
-        return Punycode.ascii(domain: String(address[address.index(after: at)...]))
+        return DomainName.ascii(address[address.index(after: at)...])
     }
 }
 
