@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import WaypostAPI
 import WaypostConfiguration
@@ -24,6 +25,9 @@ final class LiveConfiguration: Sendable {
     private let lines: LogLines
     private let time: any TimeSource
 
+    /// Certificate and key as they were read at start.
+    private let certificate: [Data?]
+
     init(
         _ configuration: Configuration, source: WaypostApp.Source, steering: Steering, dispatcher: Dispatcher,
         authenticator: Authenticator, metrics: DeliveryMetrics, lines: LogLines, time: any TimeSource
@@ -31,6 +35,7 @@ final class LiveConfiguration: Sendable {
         state = Mutex(
             State(configuration: configuration, port: configuration.server.listen.port, succeededAt: time.wallNow))
         self.source = source
+        certificate = Self.certificate(configuration)
         self.steering = steering
         self.dispatcher = dispatcher
         self.authenticator = authenticator
@@ -58,11 +63,26 @@ final class LiveConfiguration: Sendable {
         steering.replace(configuration.plan(publicURL: configuration.server.publicURL(listeningOn: port)))
     }
 
+    private static func certificate(_ configuration: Configuration) -> [Data?] {
+        guard let files = configuration.server.tls else { return [] }
+        return [files.certificate, files.privateKey].map { try? Data(contentsOf: URL(fileURLWithPath: $0)) }
+    }
+
+    private func tlsNote(_ fresh: Configuration) -> [String] {
+        Self.certificate(fresh) == certificate
+            ? [] : ["the certificate or key in server.tls changed: it takes effect at the next start"]
+    }
+
     /// Reads the file again and applies it; the problems, where it was not applied.
     func reload() -> [String] {
         state.withLock { state in
             let problems = load(into: &state)
             state.isLastGood = problems.isEmpty
+            let log = lines.logger
+            for problem in problems { log.error("configuration not reloaded", metadata: ["problem": "\(problem)"]) }
+            if problems.isEmpty {
+                log.notice("configuration reloaded", metadata: ["version": "\(state.configuration.version)"])
+            }
             return problems
         }
     }
@@ -82,6 +102,9 @@ final class LiveConfiguration: Sendable {
         authenticator.replace(
             keys: fresh.clients.map(Authenticator.Key.init), trustedProxies: fresh.server.trustedProxies)
         lines.apply(fresh.log)
+        for note in fresh.changesForNextStart(from: state.configuration) + tlsNote(fresh) {
+            lines.logger.warning("configuration", metadata: ["warning": "\(note)"])
+        }
         state.configuration = fresh
         state.succeededAt = time.wallNow
         dispatcher.stir()

@@ -181,14 +181,7 @@ package final class WaypostApp: Sendable {
 
     /// Applies the configuration file anew, whole or not at all; the problems where it was not applied.
     @discardableResult
-    package func reload() -> [String] {
-        let problems = configuration.reload()
-        if problems.isEmpty {
-            log.notice("configuration reloaded", metadata: ["version": "\(steering.current.version)"])
-        }
-        for problem in problems { log.error("configuration not reloaded", metadata: ["problem": "\(problem)"]) }
-        return problems
-    }
+    package func reload() -> [String] { configuration.reload() }
 
     /// Ends in order: not ready at once but still serving for `drain_delay`; then nothing new is taken and what is under
     /// way may end for `drain_timeout`; then everything is closed.

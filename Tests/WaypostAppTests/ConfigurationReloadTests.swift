@@ -36,5 +36,7 @@ import WaypostApp
         )
         #expect(new.restartOnlyChanges(from: old).isEmpty)
         #expect(new.version != old.version)
+        #expect(new.changesForNextStart(from: old) == ["server.max_body changed: it takes effect at the next start"])
+        #expect(old.changesForNextStart(from: old).isEmpty)
     }
 }

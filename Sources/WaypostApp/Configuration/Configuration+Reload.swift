@@ -20,4 +20,19 @@ extension Configuration {
                 wayOut: "restart for that, or put it back")
         }
     }
+
+    /// What differs from `old` and is taken, but takes effect when the router next starts: told, so that nobody waits for it.
+    package func changesForNextStart(from old: Configuration) -> [String] {
+        let settings: [(path: String, isEqual: Bool)] = [
+            ("server.max_body", old.server.maxBody == server.maxBody),
+            ("server.max_connections", old.server.maxConnections == server.maxConnections),
+            (
+                "server.max_connections_per_address",
+                old.server.maxConnectionsPerAddress == server.maxConnectionsPerAddress
+            ),
+            ("server.request_timeout", old.server.requestTimeout == server.requestTimeout),
+            ("store.synchronous", old.store.synchronous == store.synchronous),
+        ]
+        return settings.filter { !$0.isEqual }.map { "\($0.path) changed: it takes effect at the next start" }
+    }
 }
