@@ -65,6 +65,12 @@ static inline int waypost_socket(struct MHD_Connection *connection)
     return info ? info->connect_fd : -1;
 }
 
+static inline unsigned int waypost_daemon_connections(struct MHD_Daemon *daemon)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+    return info ? info->num_connections : 0;
+}
+
 // 0 when it listens nowhere.
 static inline unsigned int waypost_daemon_port(struct MHD_Daemon *daemon)
 {

@@ -6,6 +6,7 @@ import WaypostCore
 import WaypostDelivery
 import WaypostJSON
 import WaypostProviders
+import WaypostServer
 
 /// The configuration in force, and how a new one takes its place: whole, or not at all.
 final class LiveConfiguration: Sendable {
@@ -25,8 +26,8 @@ final class LiveConfiguration: Sendable {
     private let lines: LogLines
     private let time: any TimeSource
 
-    /// Certificate and key as they were read at start.
-    private let certificate: [Data?]
+    /// Shows newcomers another certificate.
+    private let present = Mutex<(@Sendable (HTTPServer.TLS) throws(ListenError) -> Void)?>(nil)
 
     init(
         _ configuration: Configuration, source: WaypostApp.Source, steering: Steering, dispatcher: Dispatcher,
@@ -35,7 +36,6 @@ final class LiveConfiguration: Sendable {
         state = Mutex(
             State(configuration: configuration, port: configuration.server.listen.port, succeededAt: time.wallNow))
         self.source = source
-        certificate = Self.certificate(configuration)
         self.steering = steering
         self.dispatcher = dispatcher
         self.authenticator = authenticator
@@ -63,14 +63,22 @@ final class LiveConfiguration: Sendable {
         steering.replace(configuration.plan(publicURL: configuration.server.publicURL(listeningOn: port)))
     }
 
-    private static func certificate(_ configuration: Configuration) -> [Data?] {
-        guard let files = configuration.server.tls else { return [] }
-        return [files.certificate, files.privateKey].map { try? Data(contentsOf: URL(fileURLWithPath: $0)) }
+    /// How a certificate that was renewed comes to be shown.
+    func presents(with present: @escaping @Sendable (HTTPServer.TLS) throws(ListenError) -> Void) {
+        self.present.withLock { $0 = present }
     }
 
-    private func tlsNote(_ fresh: Configuration) -> [String] {
-        Self.certificate(fresh) == certificate
-            ? [] : ["the certificate or key in server.tls changed: it takes effect at the next start"]
+    /// The files are read anew at each reload: certificates are renewed under the same names. Returns what is wrong.
+    private func renewCertificate(_ fresh: Configuration) -> String? {
+        guard let files = fresh.server.tls, let present = present.withLock({ $0 }) else { return nil }
+        do {
+            try present(try HTTPServer.TLS(files))
+            return nil
+        } catch let error as ListenError {
+            return "\(source.path): server.tls: \(error.description)"
+        } catch {
+            return "\(source.path): server.tls: cannot be read: \(error.localizedDescription)"
+        }
     }
 
     /// Reads the file again and applies it; the problems, where it was not applied.
@@ -96,13 +104,14 @@ final class LiveConfiguration: Sendable {
         }
         let refused = fresh.restartOnlyChanges(from: state.configuration, file: source.path)
         guard refused.isEmpty else { return refused.map(\.description) }
+        if let problem = renewCertificate(fresh) { return [problem] }
         let plan = fresh.plan(publicURL: fresh.server.publicURL(listeningOn: state.port))
         metrics.announce(plan)
         steering.replace(plan)
         authenticator.replace(
             keys: fresh.clients.map(Authenticator.Key.init), trustedProxies: fresh.server.trustedProxies)
         lines.apply(fresh.log)
-        for note in fresh.changesForNextStart(from: state.configuration) + tlsNote(fresh) {
+        for note in fresh.changesForNextStart(from: state.configuration) {
             lines.logger.warning("configuration", metadata: ["warning": "\(note)"])
         }
         state.configuration = fresh
@@ -122,5 +131,13 @@ extension Configuration {
                 uniquingKeysWith: { first, _ in first }),
             gates: Dictionary(providers.map { ($0.name, $0.gate) }, uniquingKeysWith: { first, _ in first }),
             settings: delivery, limits: limits, publicURL: publicURL, maxQueued: store.maxQueued)
+    }
+}
+
+extension HTTPServer.TLS {
+    init(_ files: Configuration.Server.TLSFiles) throws {
+        self.init(
+            certificatePEM: try String(contentsOfFile: files.certificate, encoding: .utf8),
+            privateKeyPEM: try String(contentsOfFile: files.privateKey, encoding: .utf8))
     }
 }

@@ -129,6 +129,9 @@ package final class WaypostApp: Sendable {
         address = servers[0].address
         operationsAddress = servers.dropFirst().first?.address
         configuration.listens(on: address.port)
+        configuration.presents { [servers] tls throws(ListenError) in
+            for server in servers { try server.replace(tls: tls) }
+        }
         housekeeping.start()
         dispatcher.start()
         health.started()
@@ -142,11 +145,7 @@ package final class WaypostApp: Sendable {
         _ settings: Configuration.Server, _ api: API, log: Logger
     ) throws(StartFailure) -> [HTTPServer] {
         do {
-            let tls = try settings.tls.map { files in
-                HTTPServer.TLS(
-                    certificatePEM: try String(contentsOfFile: files.certificate, encoding: .utf8),
-                    privateKeyPEM: try String(contentsOfFile: files.privateKey, encoding: .utf8))
-            }
+            let tls = try settings.tls.map(HTTPServer.TLS.init)
             var servers: [HTTPServer] = []
             let isDivided = settings.operationsListen != nil
             let doors: [(ListenAddress?, API.Door)] = [

@@ -86,6 +86,9 @@ final class Daemon: @unchecked Sendable {
         }
     }
 
+    /// Whether a connection is open; once no more are added and this is false, it stays so.
+    var isBusy: Bool { waypost_daemon_connections(raw) > 0 }
+
     /// Ends the workers and closes every connection. Nothing may be suspended any more.
     func stop() {
         MHD_stop_daemon(raw)

@@ -10,7 +10,7 @@ import Synchronization
 /// evenly among the workers, and leaves those above the limit waiting in the kernel's queue.
 final class Doorkeeper: Sendable {
     private let core: ServerCore
-    private let daemon: Daemon
+    private let daemon: Mutex<Daemon>
     private let listener: Mutex<ListenSocket?>
     private let isDone = Atomic(false)
     /// How often deadlines are looked at.
@@ -18,7 +18,7 @@ final class Doorkeeper: Sendable {
 
     init(core: ServerCore, daemon: Daemon, listener: consuming ListenSocket) {
         self.core = core
-        self.daemon = daemon
+        self.daemon = Mutex(daemon)
         self.listener = Mutex(consume listener)
         tick = min(max(core.requestTimeout / 16, .milliseconds(10)), .seconds(1))
     }
@@ -38,6 +38,14 @@ final class Doorkeeper: Sendable {
             listener = nil
         }
         core.bell.ring()
+    }
+
+    /// Newcomers go to another daemon from now on; returns the one they went to before.
+    func deal(to fresh: Daemon) -> Daemon {
+        daemon.withLock { daemon in
+            defer { daemon = fresh }
+            return daemon
+        }
     }
 
     /// Ends `run`.
@@ -93,7 +101,7 @@ final class Doorkeeper: Sendable {
         switch result {
         case .success(let socket):
             core.accepted.add(1, ordering: .relaxed)
-            if !daemon.add(socket) { core.released() }
+            if !daemon.withLock({ $0.add(socket) }) { core.released() }
             return true
         case .failure(let error):
             switch error.code {

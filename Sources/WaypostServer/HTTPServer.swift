@@ -62,7 +62,9 @@ package final class HTTPServer: Sendable {
     package let limitNote: String?
 
     private let core: ServerCore
-    private let daemon: Daemon
+    private let settings: Settings
+    /// The last one is dealt newcomers; the others only keep the connections they have.
+    private let daemons: Mutex<[Daemon]>
     private let doorkeeper: Doorkeeper
     private let connectionLimit: Int
     /// The doorkeeper's thread, until `stop` has ended it.
@@ -85,6 +87,7 @@ package final class HTTPServer: Sendable {
         address = (listener.host, listener.port)
         let bell = try Bell()
         let budget = DescriptorBudget.claim(max(1, settings.maxConnections))
+        let daemon: Daemon
         do throws(ListenError) {
             core = ServerCore(
                 settings: settings, connectionLimit: budget.granted, bell: bell, refusal: refusal, handler: handler)
@@ -93,6 +96,8 @@ package final class HTTPServer: Sendable {
             DescriptorBudget.release(budget.granted)
             throw error
         }
+        self.settings = settings
+        daemons = Mutex([daemon])
         limitNote = budget.note
         connectionLimit = budget.granted
         let doorkeeper = Doorkeeper(core: core, daemon: daemon, listener: consume listener)
@@ -111,6 +116,23 @@ package final class HTTPServer: Sendable {
     package var openConnections: Int { core.openConnections }
     /// Requests whose answer is promised and not yet given.
     package var suspendedConnections: Int { core.suspended.load(ordering: .relaxed) }
+
+    /// Newcomers are shown another certificate from now on; open connections go on under the one they know. For a server that
+    /// speaks TLS, and not to be called beside `stop`.
+    package func replace(tls: TLS) throws(ListenError) {
+        var settings = settings
+        settings.tls = tls
+        let fresh = try Daemon(settings, core: core)
+        _ = doorkeeper.deal(to: fresh)
+        let idle = daemons.withLock { daemons in
+            // The one before may have been dealt somebody whom it does not count yet; it goes at the next change.
+            let idle = daemons.dropLast().filter { !$0.isBusy }
+            daemons.removeAll { daemon in idle.contains { $0 === daemon } }
+            daemons.append(fresh)
+            return idle
+        }
+        for daemon in idle { daemon.stop() }
+    }
 
     /// Stops accepting; from now on answers carry `Connection: close`. Open connections go on.
     package func quiesce() {
@@ -133,7 +155,7 @@ package final class HTTPServer: Sendable {
             while Moment.now < end, core.connections.contains(where: \.isFinishing) { poll(nil, 0, 2) }
             doorkeeper.dismiss()
             running.join()
-            daemon.stop()
+            for daemon in daemons.withLock({ $0 }) { daemon.stop() }
             DescriptorBudget.release(connectionLimit)
         }
     }

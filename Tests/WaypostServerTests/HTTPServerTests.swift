@@ -99,6 +99,39 @@ import WaypostTesting
         #expect(try client.readMessage().text == body)
     }
 
+    @Test func `a renewed certificate is shown to newcomers, and who is in stays`() async throws {
+        let (old, new) = (try TestCertificate(), try TestCertificate())
+        let server = try serve(changing: {
+            $0.tls = HTTPServer.TLS(certificatePEM: old.certificatePEM, privateKeyPEM: old.keyPEM)
+        })
+        let transport = CurlTransport()
+        defer { transport.stop() }
+        func isServed(_ pool: String, trusting certificate: TestCertificate) async -> Bool {
+            let settings = TransferSettings(timeout: .seconds(20), caFile: certificate.certificateFile)
+            return await withCheckedContinuation { continuation in
+                transport.send(
+                    .http(.get("https://localhost:\(server.address.port)/")), pool: pool, settings: settings
+                ) { reply in
+                    guard case .success(.http(let response)) = reply else {
+                        return continuation.resume(returning: false)
+                    }
+                    continuation.resume(returning: response.status == 200)
+                }
+            }
+        }
+        #expect(await isServed("in", trusting: old))
+        for round in 0..<3 {  // the second and third let go of those before
+            try server.replace(tls: HTTPServer.TLS(certificatePEM: new.certificatePEM, privateKeyPEM: new.keyPEM))
+            #expect(await isServed("in", trusting: old), "on the connection it has")
+            #expect(await !isServed("late \(round)", trusting: old))
+            #expect(await isServed("new \(round)", trusting: new))
+        }
+        #expect(throws: ListenError.self) {
+            try server.replace(tls: HTTPServer.TLS(certificatePEM: new.certificatePEM, privateKeyPEM: old.keyPEM))
+        }
+        #expect(await isServed("last", trusting: new))
+    }
+
     @Test func `TLS is served with the certificate given`() async throws {
         let certificate = try TestCertificate()
         let server = try serve(changing: { settings in
