@@ -43,11 +43,7 @@ final class Housekeeping: Sendable {
 
     func stop() {
         isStopping.change { $0 = true }
-        let thread = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
-        }
-        thread?.join()
+        thread.join()
     }
 
     private func run() {

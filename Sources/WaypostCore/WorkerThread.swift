@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A thread of its own for C calls that block; joined by `join`.
 package final class WorkerThread: Sendable {
@@ -18,6 +19,17 @@ package final class WorkerThread: Sendable {
 
     /// Waits until the body has returned. To be called once.
     package func join() { ended.wait() }
+}
+
+extension Mutex<WorkerThread?> {
+    /// Waits for the thread's end where one was started; a second call finds none.
+    package borrowing func join() {
+        let thread = withLock { thread in
+            defer { thread = nil }
+            return thread
+        }
+        thread?.join()
+    }
 }
 
 /// A value under a lock, with the means to wait for a change of it: what a thread's inbox is made of.

@@ -86,13 +86,7 @@ package final class Dispatcher: Sendable {
 
     /// Begins; what lies in the store is taken up first.
     package func start() {
-        let now = time.wallNow
-        held.withLock { held in
-            for channel in Channel.allCases {
-                for lane in 0...2 { held.spilled[Place(channel: channel, lane: lane)] = now }
-            }
-        }
-        stir()  // at once, not when the first wait is over
+        lookAgain()
         thread.withLock { $0 = WorkerThread(name: "dispatch") { [self] in run() } }
     }
 
@@ -101,11 +95,7 @@ package final class Dispatcher: Sendable {
 
     package func stop() {
         inbox.change { $0.isStopping = true }
-        let thread = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
-        }
-        thread?.join()
+        thread.join()
     }
 
     /// When the thread last went round; it does so at least once a second.
@@ -212,7 +202,7 @@ package final class Dispatcher: Sendable {
         var claiming: Set<Place> = []
         var sweptAt: Timestamp
         var isPaused = false
-        /// Parcels taken from the lanes whose beginning is being committed.
+        /// When the first of those that are blocked may be free.
         var wake: Instant?
     }
 

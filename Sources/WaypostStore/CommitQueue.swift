@@ -97,11 +97,7 @@ package final class CommitQueue: Sendable {
     /// start's recovery, which finds their attempts begun and without outcome.
     package func stop() {
         inbox.change { $0.isStopping = true }
-        let thread = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
-        }
-        thread?.join()
+        thread.join()
     }
 
     // MARK: The thread

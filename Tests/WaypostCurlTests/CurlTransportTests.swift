@@ -67,9 +67,9 @@ import WaypostTesting
         let settings = TransferSettings(timeout: .seconds(60), maxConnections: 2)
         async let one = transport.post("1", to: listener.port, settings: settings)
         async let two = transport.post("2", to: listener.port, settings: settings)
-        while heard.withLock({ $0.count }) < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(try await eventually { heard.withLock { $0.count } == 2 })
         async let queued = transport.post("3", to: listener.port, settings: settings)
-        while transport.inFlight < 3 { try await Task.sleep(for: .milliseconds(5)) }
+        #expect(try await eventually { transport.inFlight == 3 })
         transport.stop()
         transport.stop()
         #expect(await one.error?.departure == .mayHaveArrived)

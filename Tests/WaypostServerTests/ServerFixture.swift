@@ -56,12 +56,3 @@ final class PutOff: Sendable {
         pending.wait(atMost: .seconds(20)) { $0.isEmpty ? nil : $0.removeFirst() }
     }
 }
-
-/// Waits for what other threads bring about.
-func eventually(_ isTrue: () -> Bool) async throws -> Bool {
-    for _ in 0..<2000 {
-        if isTrue() { return true }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-    return false
-}

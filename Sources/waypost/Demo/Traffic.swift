@@ -29,11 +29,7 @@ final class Traffic: Sendable {
     /// Returns when the last answer has come.
     func stop() {
         isStopping.change { $0 = true }
-        let thread = thread.withLock { thread in
-            defer { thread = nil }
-            return thread
-        }
-        thread?.join()
+        thread.join()
         let deadline = ContinuousClock.now + .seconds(15)
         while counts.underWay > 0, ContinuousClock.now < deadline { usleep(10_000) }
         transport.stop()
