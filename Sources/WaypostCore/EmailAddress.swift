@@ -98,9 +98,13 @@ package enum NormalizedAddress {
         return "\(plain(address.local).lowercased())@\(DomainName.ascii(address.domain))"
     }
 
-    /// By channel; whatever is not an email address is only trimmed.
+    /// By channel; what is neither an email address nor a telephone number is only trimmed.
     package static func of(_ text: String, on channel: Channel) -> String {
-        channel == .email ? email(text) : trim(text)
+        switch channel {
+        case .email: email(text)
+        case .sms, .whatsapp, .voice: (try? PhoneNumber(text))?.text ?? trim(text)
+        case .push, .realtime: trim(text)
+        }
     }
 
     /// `"jane"@…` and `jane@…` are one mailbox (RFC 5321 section 4.1.2).

@@ -15,6 +15,8 @@ package struct Message: Equatable, Sendable {
     package var tags: [String] = []
     /// W3C Trace Context of the request that brought it, or one begun for it.
     package var traceparent: String
+    /// The template that it was made from.
+    package var template: AppliedTemplate?
     /// The message that this one repeats.
     package var resendOf: MessageID?
 

@@ -15,10 +15,9 @@ extension Message {
             json.member("expires", expiresAt.milliseconds)
             if let sendAt { json.member("send", sendAt.milliseconds) }
             json.member("ambiguous", ifPresent: onAmbiguous?.rawValue)
-            if !metadata.isEmpty {
-                json.array("metadata") { json in for pair in metadata { json.pair(pair.key, pair.value) } }
-            }
-            if !tags.isEmpty { json.array("tags") { json in for tag in tags { json.element(tag) } } }
+            json.pairs("metadata", metadata)
+            json.strings("tags", tags)
+            if let template { json.object("template") { json in template.write(to: &json) } }
             json.member("trace", traceparent)
             if let resendOf { json.member("resend_of", plain: resendOf.bytes) }
             content.write(to: &json)
@@ -49,6 +48,7 @@ extension Message {
         onAmbiguous = fields.onAmbiguous
         metadata = fields.metadata
         tags = fields.tags
+        template = fields.template
         resendOf = fields.resendOf
     }
 }
@@ -66,6 +66,7 @@ private struct StoredFields {
     var onAmbiguous: AmbiguityPolicy?
     var metadata: [Message.KeyValue] = []
     var tags: [String] = []
+    var template: AppliedTemplate?
     var traceparent = ""
     var resendOf: MessageID?
 
@@ -80,13 +81,9 @@ private struct StoredFields {
         case "expires": expires = try value.storedTime("expires")
         case "send": sendAt = try value.storedTime("send")
         case "ambiguous": onAmbiguous = try value.storedWord("ambiguous", as: AmbiguityPolicy.self)
-        case "metadata":
-            for element in try value.storedElements("metadata") {
-                let (key, value) = try element.storedPair("metadata")
-                metadata.append(.init(key: key, value: value))
-            }
-        case "tags":
-            for element in try value.storedElements("tags") { tags.append(try element.storedText("tags")) }
+        case "metadata": metadata = try value.storedPairs("metadata")
+        case "tags": tags = try value.storedTexts("tags")
+        case "template": template = try AppliedTemplate(stored: try value.storedObject("template"))
         case "trace": traceparent = try value.storedText("trace")
         case "resend_of": resendOf = try Self.identifier(value, "resend_of")
         default:
@@ -99,5 +96,28 @@ private struct StoredFields {
             throw StoredFormError("\(name) is not a message's id")
         }
         return id
+    }
+}
+
+extension AppliedTemplate {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.member("name", name)
+        json.pairs("ids", providerIDs)
+        json.member("text", hasText)
+        json.member("variables", variables)
+    }
+
+    fileprivate init(stored members: [JSONValue.Member]) throws(StoredFormError) {
+        self.init(name: "", providerIDs: [], hasText: false, variables: [:])
+        for member in members {
+            let value = member.value
+            switch member.name {
+            case "name": name = try value.storedText("name")
+            case "ids": providerIDs = try value.storedPairs("ids")
+            case "text": hasText = try value.storedFlag("text")
+            case "variables": variables = value
+            default: break
+            }
+        }
     }
 }

@@ -65,4 +65,59 @@ extension JSONValue {
         else { throw StoredFormError("\(name) does not hold pairs of strings") }
         return (first, second)
     }
+
+    func storedInteger(_ name: String) throws(StoredFormError) -> Int64 {
+        guard case .integer(let number) = self else { throw StoredFormError("\(name) is not a number") }
+        return number
+    }
+
+    func storedDuration(_ name: String) throws(StoredFormError) -> Duration {
+        .milliseconds(try storedInteger(name))
+    }
+
+    func storedTexts(_ name: String) throws(StoredFormError) -> [String] {
+        var texts: [String] = []
+        for element in try storedElements(name) { texts.append(try element.storedText(name)) }
+        return texts
+    }
+
+    func storedPairs(_ name: String) throws(StoredFormError) -> [Message.KeyValue] {
+        var pairs: [Message.KeyValue] = []
+        for element in try storedElements(name) {
+            let (key, value) = try element.storedPair(name)
+            pairs.append(.init(key: key, value: value))
+        }
+        return pairs
+    }
+}
+
+extension JSONWriter {
+    /// Two strings as an array: order is kept, and nothing says that a first one may not stand twice.
+    mutating func pair(_ first: String, _ second: String) {
+        array { json in
+            json.element(first)
+            json.element(second)
+        }
+    }
+
+    /// Left out where there are none.
+    mutating func pairs(_ name: String, _ pairs: [Message.KeyValue]) {
+        guard !pairs.isEmpty else { return }
+        array(name) { json in for pair in pairs { json.pair(pair.key, pair.value) } }
+    }
+
+    /// Left out where there are none.
+    mutating func strings(_ name: String, _ texts: [String]) {
+        guard !texts.isEmpty else { return }
+        array(name) { json in for text in texts { json.element(text) } }
+    }
+
+    mutating func member(_ name: String, ifPresent flag: Bool?) {
+        if let flag { member(name, flag) }
+    }
+
+    /// In whole milliseconds.
+    mutating func member(_ name: String, ifPresent duration: Duration?) {
+        if let duration { member(name, duration.milliseconds) }
+    }
 }

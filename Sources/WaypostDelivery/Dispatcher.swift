@@ -263,8 +263,8 @@ package final class Dispatcher: Sendable {
         let message = parcel.message
         var ability = 0
         for (place, provider) in plan.providers.values.sorted(by: { $0.name < $1.name }).enumerated()
-        where provider.objection(to: message) != nil { ability |= 1 << (place % 63) }
-        let rule = steering.candidates(for: message, plan: plan).rule ?? -1
+        where provider.objection(to: message, for: parcel.deliveries) != nil { ability |= 1 << (place % 63) }
+        let rule = steering.candidates(for: message, parcel.deliveries, plan: plan).rule ?? -1
         desk.lanes.append(
             parcel, key: Lanes.Key(channel: message.channel, rule: rule, tried: parcel.tried, ability: ability))
     }
@@ -277,7 +277,7 @@ package final class Dispatcher: Sendable {
             end(parcel, .expired, reason: "its time to live is over")
             return .done
         }
-        switch steering.choose(for: parcel.message, parcel.progress, plan: plan) {
+        switch steering.choose(for: parcel.message, parcel.deliveries, parcel.progress, plan: plan) {
         case .taken(let permit, let provider, let decision):
             noteFailover(decision, parcel.message.channel)
             let begun = Begun(permit, decision, at: now)

@@ -152,7 +152,9 @@ package final class Exchange: Sendable {
             return .wait(decision: nil)
         }
         let resting = aftermath.isResting ? provider : nil
-        switch steering.choose(for: parcel.message, parcel.progress, resting: resting, plan: plan) {
+        switch steering.choose(
+            for: parcel.message, parcel.deliveries, parcel.progress, resting: resting, plan: plan)
+        {
         case .taken(let permit, let provider, let decision):
             return .attempt(permit, provider, Begun(permit, decision, at: now))
         case .wait(_, let decision):

@@ -117,12 +117,13 @@ package final class Intake: Sendable {
         let isScheduled = prepared.new.dueAt > now
         if isScheduled || dispatcher.hasWaiting(message.channel) {
             if let refusal = Self.objection(
-                to: message, candidates: steering.candidates(for: message, plan: plan), plan)
+                to: message, prepared.new.deliveries,
+                candidates: steering.candidates(for: message, prepared.new.deliveries, plan: plan), plan)
             {
                 return refusal
             }
         } else {
-            switch steering.choose(for: message, RouteProgress(), plan: plan) {
+            switch steering.choose(for: message, prepared.new.deliveries, RouteProgress(), plan: plan) {
             case .taken(let permit, let provider, let decision):
                 prepared.permit = (permit, provider)
                 prepared.decision = decision
@@ -142,13 +143,15 @@ package final class Intake: Sendable {
         return nil
     }
 
-    private static func objection(to message: Message, candidates: Candidates, _ plan: DeliveryPlan) -> IntakeRefusal? {
-        if candidates.providers.contains(where: { plan.providers[$0].map { $0.objection(to: message) == nil } ?? true })
-        {
-            return nil
+    private static func objection(
+        to message: Message, _ deliveries: [Delivery], candidates: Candidates, _ plan: DeliveryPlan
+    ) -> IntakeRefusal? {
+        func objection(_ name: ProviderName) -> String? {
+            plan.providers[name]?.objection(to: message, for: deliveries)
         }
+        if candidates.providers.contains(where: { objection($0) == nil }) { return nil }
         let words = candidates.providers.compactMap { name in
-            plan.providers[name]?.objection(to: message).map { "\(name): \($0)" }
+            objection(name).map { "\(name): \($0)" }
         }
         return .noRoute(
             words.isEmpty ? "no provider is configured for \(message.channel.rawValue)" : words.joined(separator: "; "))

@@ -39,13 +39,15 @@ package final class Steering: Sendable {
     /// Looks at the candidates for a message that has come so far. `resting`: a provider that has just asked to be left
     /// alone, which its gate does not know yet.
     package func choose(
-        for message: Message, _ progress: RouteProgress, resting: ProviderName? = nil, plan: DeliveryPlan
+        for message: Message, _ deliveries: [Delivery], _ progress: RouteProgress, resting: ProviderName? = nil,
+        plan: DeliveryPlan
     ) -> Choice {
         let now = time.now
         let wall = time.wallNow
-        let candidates = self.candidates(for: message, plan: plan)
+        let candidates = self.candidates(for: message, deliveries, plan: plan)
         var look = Look(wall: wall, now: now)
-        let askable = look.sort(candidates.providers, for: message, progress, resting: resting, plan: plan)
+        let askable = look.sort(
+            candidates.providers, for: message, deliveries, progress, resting: resting, plan: plan)
         gates.admit(askable, on: message.channel, at: now) { look.hear($1, from: $0) }
         let decision = RoutingDecision(
             round: progress.round, at: wall, rule: candidates.rule, strategy: candidates.strategy,
@@ -65,18 +67,20 @@ package final class Steering: Sendable {
     }
 
     /// The candidates in the strategy's order, whoever is free.
-    package func candidates(for message: Message, plan: DeliveryPlan) -> Candidates {
+    package func candidates(for message: Message, _ deliveries: [Delivery], plan: DeliveryPlan) -> Candidates {
         let inputs = StrategyInputs(
             latencies: plan.needsLatencies(for: message.channel) ? gates.latencies : [:],
             turn: turn.wrappingAdd(1, ordering: .relaxed).oldValue, random: UInt64.random(in: .min ... .max))
-        return plan.routes.candidates(for: RouteQuery(message), inputs: inputs) ?? .none
+        return plan.routes.candidates(for: RouteQuery(message, deliveries), inputs: inputs) ?? .none
     }
 }
 
 extension RouteQuery {
-    init(_ message: Message) {
+    init(_ message: Message, _ deliveries: [Delivery]) {
+        let device = deliveries.first.flatMap { message.content.push?.target(of: $0)?.device }
         self.init(
-            channel: message.channel, type: message.type, client: message.client, tags: message.tags)
+            channel: message.channel, type: message.type, client: message.client, tags: message.tags,
+            country: message.content.phone?.country, platform: device?.platform?.rawValue)
     }
 }
 
@@ -97,15 +101,15 @@ private struct Look {
 
     /// Notes those that need not be asked, and returns the others.
     mutating func sort(
-        _ candidates: [ProviderName], for message: Message, _ progress: RouteProgress, resting: ProviderName?,
-        plan: DeliveryPlan
+        _ candidates: [ProviderName], for message: Message, _ deliveries: [Delivery], _ progress: RouteProgress,
+        resting: ProviderName?, plan: DeliveryPlan
     ) -> [ProviderName] {
         var askable: [ProviderName] = []
         for name in candidates {
             if progress.tried.contains(name) {
                 note(name, .tried, .busy(until: nil))
             } else if let provider = plan.providers[name] {
-                if let objection = provider.objection(to: message) {
+                if let objection = provider.objection(to: message, for: deliveries) {
                     note(name, .unable, .unable, detail: objection)
                 } else if name == resting {
                     note(name, .resting, .busy(until: nil))

@@ -42,11 +42,19 @@ package protocol Provider: Sendable {
     var kind: ProviderKind { get }
     var transfer: TransferSettings { get }
 
-    /// Why it can not carry this message (a feature it lacks, a size); nil when it can. Routing passes over it then.
-    func objection(to message: Message) -> String?
+    /// Why it can not carry this message to these deliveries of it (a feature it lacks, a size, a device without its
+    /// token); nil when it can. Routing passes over it then.
+    func objection(to message: Message, for deliveries: [Delivery]) -> String?
+
+    /// Who fetches the credential that requests need; nil where they need none that must be fetched.
+    var authorizer: (any Authorizer)? { get }
 
     /// What to send, authorized already.
     func request(for context: AttemptContext) throws(Failure) -> TransportRequest
+
+    /// Whether the answer says that the attempt was not processed and is to be made once more at once, before its result
+    /// counts. Asked once an attempt.
+    func repetition(after reply: TransportReply) -> Repetition?
 
     /// What the answer means. Never called for a transfer that got none: see `Failure.init(_: TransportError)`.
     func result(of reply: TransportReply, for context: AttemptContext) -> ExchangeResult
@@ -56,4 +64,41 @@ package protocol Provider: Sendable {
 
     /// What the answer to `healthCheck` says: nil is healthy, else why not.
     func ailment(in reply: TransportReply) -> String?
+}
+
+/// Why an attempt is made once more, its provider having said that it did nothing.
+package enum Repetition: Equatable, Sendable {
+    /// The credential had run out or was withdrawn; with a new one.
+    case newCredential
+    /// The connection is of no more use; on another.
+    case newConnection
+}
+
+extension Provider {
+    package var authorizer: (any Authorizer)? { nil }
+    package func repetition(after reply: TransportReply) -> Repetition? { nil }
+}
+
+/// What a push service can be asked beside sending: who listens to a topic, and whether a token is alive.
+package protocol PushDirectory: Provider {
+    /// Subscribes one token to a topic, or ends its subscription.
+    func subscription(of token: String, to topic: String, ending: Bool) throws(Failure) -> TransportRequest
+
+    /// What the answer to `subscription` says: nil: done (also where it was so before), else why not.
+    func refusal(ofSubscription reply: TransportReply) -> Failure?
+
+    /// Asks about a token, and sends nothing.
+    func validation(of token: String) throws(Failure) -> TransportRequest
+
+    /// What the answer to `validation` says.
+    func validity(in reply: TransportReply) -> TokenValidity
+}
+
+/// What a push service says of a token.
+package enum TokenValidity: Equatable, Sendable {
+    case alive
+    /// Nothing will ever arrive there.
+    case dead(reason: String)
+    /// It could not be asked, or did not say.
+    case unknown(reason: String)
 }

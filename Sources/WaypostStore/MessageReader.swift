@@ -220,7 +220,8 @@ package struct MessageReader: Sendable {
     private static func withoutContent(_ row: Row) -> Message {
         let resendOf: Data? = row[7]
         var message = Message(
-            id: MessageID(ULID(data: row[1])), client: ClientName(row[2]), content: .email(Email(to: [], subject: "")),
+            id: MessageID(ULID(data: row[1])), client: ClientName(row[2]),
+            content: .nothing(on: Channel(rawValue: row[3]) ?? .email),
             createdAt: Timestamp(milliseconds: row[5]), expiresAt: Timestamp(milliseconds: row[6]), traceparent: "")
         message.type = MessageType(rawValue: row[4]) ?? .transactional
         message.resendOf = resendOf.map { MessageID(ULID(data: $0)) }

@@ -41,9 +41,5 @@ func code<Value>(_ result: Result<Value, Problem>) -> ProblemCode? {
 
 extension Draft {
     /// The email in it.
-    var email: Email? {
-        switch content {
-        case .email(let email): email
-        }
-    }
+    var email: Email? { content.email }
 }

@@ -32,7 +32,7 @@ struct SilentProvider: Provider {
     let kind = ProviderKind.sendgrid
     let transfer = TransferSettings()
 
-    func objection(to message: Message) -> String? { objection }
+    func objection(to message: Message, for deliveries: [Delivery]) -> String? { objection }
     func request(for context: AttemptContext) throws(Failure) -> TransportRequest {
         throw Failure(.unavailable, "it is never spoken to")
     }

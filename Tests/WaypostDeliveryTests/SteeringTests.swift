@@ -29,7 +29,8 @@ import WaypostTesting
         lives: Duration = .seconds(3600)
     ) -> Steering.Choice {
         let message = email(at: time.wallNow, lives: lives)
-        return steering.choose(for: message, progress, resting: resting, plan: steering.current)
+        return steering.choose(
+            for: message, message.content.deliveries, progress, resting: resting, plan: steering.current)
     }
 
     private func verdicts(_ decision: RoutingDecision) -> [String] {

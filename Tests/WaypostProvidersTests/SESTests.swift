@@ -196,7 +196,7 @@ import WaypostTesting
         func objection(_ change: (inout Email) -> Void) -> String? {
             var email = Fixture.email(to: "a@example.com")
             change(&email)
-            return Fixture.ses.objection(to: Fixture.message(email))
+            return Fixture.ses.objection(to: Fixture.message(email), for: [])
         }
         #expect(objection { _ in } == nil)
         #expect(objection { $0.to[0].email = "jürgen@example.com" } != nil)

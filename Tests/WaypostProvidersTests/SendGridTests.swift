@@ -222,7 +222,7 @@ import WaypostTesting
         func objection(_ change: (inout Email) -> Void) -> String? {
             var email = Fixture.email(to: "a@example.com")
             change(&email)
-            return Fixture.sendGrid.objection(to: Fixture.message(email))
+            return Fixture.sendGrid.objection(to: Fixture.message(email), for: [])
         }
         #expect(objection { _ in } == nil)
         #expect(objection { $0.subject = "" } != nil)

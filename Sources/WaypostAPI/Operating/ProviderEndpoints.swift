@@ -129,7 +129,7 @@ extension API {
                 traceparent: "")
             let plan = services.steering.current
             let decision: RoutingDecision
-            switch services.steering.choose(for: message, RouteProgress(), plan: plan) {
+            switch services.steering.choose(for: message, message.content.deliveries, RouteProgress(), plan: plan) {
             case .taken(let permit, _, let made):
                 services.steering.gates.giveBack(permit, at: services.time.now)
                 decision = made

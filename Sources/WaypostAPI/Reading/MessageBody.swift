@@ -82,6 +82,7 @@ package enum MessageBody {
         }
         switch record.message.content {
         case .email(let email): email.write(to: &json)
+        case .sms, .whatsapp, .voice, .push: for name in ["from", "reply_to", "to", "content"] { json.null(name) }
         }
     }
 

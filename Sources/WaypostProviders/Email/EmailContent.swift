@@ -1,12 +1,5 @@
 import WaypostCore
 
-extension Content {
-    /// The email, where it is one.
-    var email: Email? {
-        if case .email(let email) = self { email } else { nil }
-    }
-}
-
 extension Email {
     /// The headers beyond the structural ones, in order: the client's, without those that we or a provider write, then the
     /// pair that makes unsubscribing one click (RFC 8058).

@@ -61,7 +61,7 @@ package struct SES: Provider {
     private static let largest = 40_000_000
     private static let mostRecipients = 50
 
-    package func objection(to message: Message) -> String? {
+    package func objection(to message: Message, for deliveries: [Delivery]) -> String? {
         guard let email = message.content.email else { return "SES carries only email" }
         let size = SESMail.fitsSimple(email) ? email.encodedSize : email.encodedSize / 3 * 4
         if size > Self.largest { return "SES takes at most 40 MB" }

@@ -40,7 +40,7 @@ package struct SendGrid: Provider {
     /// "Stay below 20": SendGrid's own pages say 20 MB and 30 MB for the whole message.
     private static let largest = 20_000_000
 
-    package func objection(to message: Message) -> String? {
+    package func objection(to message: Message, for deliveries: [Delivery]) -> String? {
         guard let email = message.content.email else { return "SendGrid carries only email" }
         if email.subject.isEmpty { return "SendGrid wants a subject" }
         if (email.text ?? "").isEmpty, (email.html ?? "").isEmpty { return "SendGrid wants a text or an HTML part" }
