@@ -1,5 +1,5 @@
-/// What is to be sent. A channel is a case.
-package enum Content: Equatable, Sendable {
+/// What is to be sent. A channel is a case. Boxed, so that handing a message on is one reference, not thirty.
+package indirect enum Content: Equatable, Sendable {
     case email(Email)
     case sms(SMS)
     case whatsapp(WhatsApp)
