@@ -47,7 +47,9 @@ let package = Package(
         library(
             "WaypostProviders",
             imports: ["WaypostCore", "WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "WaypostCrypto"]),
-        library("WaypostCurl", imports: ["WaypostHTTP", "CCurl"]),
+        library(
+            "WaypostCurl",
+            imports: ["WaypostHTTP", "CCurl", .product(name: "Collections", package: "swift-collections")]),
         library(
             "WaypostStore",
             imports: [

@@ -35,13 +35,20 @@ final class ProviderChecks: Sendable {
             then(health)
         }
         guard let provider = steering.current.providers[name] else { return note("it is not configured any more") }
-        guard let request = provider.healthCheck(at: wall) else { return note(nil) }
+        let pool = "\(name)/check"
         // A pool of its own: a check must not wait behind messages, nor take a connection from them.
-        transport.send(request, pool: "\(name)/check", settings: provider.transfer) { reply in
-            switch reply {
-            case .success(let reply): note(provider.ailment(in: reply))
-            case .failure(let error): note(error.detail)
+        let check: @Sendable () -> Void = { [self] in
+            guard let request = provider.healthCheck(at: wall) else { return note(nil) }
+            transport.send(request, pool: pool, settings: provider.transfer) { reply in
+                switch reply {
+                case .success(let reply): note(provider.ailment(in: reply))
+                case .failure(let error): note(error.detail)
+                }
             }
+        }
+        guard let authorizer = provider.authorizer else { return check() }
+        authorizer.ready(over: transport, pool: pool, settings: provider.transfer, at: wall) { failure in
+            if let failure { note(failure.detail) } else { check() }
         }
     }
 }

@@ -18,8 +18,16 @@ struct HTTP2Notes {
     /// Sent a second time by libcurl, as it does with a GET: no word about one stream speaks for both.
     private(set) var isResent = false
 
-    /// Reads one remark; tells a GOAWAY on this transfer's connection, which concerns its neighbours too.
-    mutating func take(_ line: UnsafeRawBufferPointer) -> GoAway? {
+    /// What concerns the connection, and so the transfer's neighbours too.
+    enum News: Equatable {
+        case goAway(GoAway)
+        /// Streams at once, as the peer has just set it (SETTINGS_MAX_CONCURRENT_STREAMS).
+        case limit(Int, connection: Int)
+        case closed(connection: Int)
+    }
+
+    /// Reads one remark.
+    mutating func take(_ line: UnsafeRawBufferPointer) -> News? {
         if let number = line.number(after: "Using Stream ID: ") {
             isResent = stream != nil
             stream = number
@@ -29,8 +37,14 @@ struct HTTP2Notes {
             saysRefused = !isResent
         } else if line.starts(with: "recveived GOAWAY") || line.starts(with: "received GOAWAY") {
             if let connection, let last = line.number(after: "last_stream=", anywhere: true) {
-                return GoAway(connection: connection, lastStream: last)
+                return .goAway(GoAway(connection: connection, lastStream: last))
             }
+        } else if line.starts(with: "Connection state changed (MAX_CONCURRENT_STREAMS") {
+            if let connection, let limit = line.number(after: "MAX_CONCURRENT_STREAMS == ", anywhere: true) {
+                return .limit(limit, connection: connection)
+            }
+        } else if line.starts(with: "Closing connection ") {
+            if let number = line.number(after: "Closing connection ") { return .closed(connection: number) }
         }
         return nil
     }

@@ -1,57 +1,179 @@
 import CCurl
+import DequeModule
 import WaypostHTTP
 
 /// The HTTP transfers of one provider instance, with connections and caps of their own.
 final class HTTPPool: MultiHandleOwner {
-    private let multi: MultiHandle
+    private let loop: EventLoop
     private let mailbox: Mailbox
-    private var underWay: [UnsafeMutableRawPointer: (transfer: HTTPTransfer, submission: Submission)] = [:]
+    private var multi: MultiHandle
+    /// Handles whose connections are to be used no more, until their last transfer has ended. Let go of outside of their
+    /// callbacks alone.
+    private var retiring: [MultiHandle] = []
+    private var underWay: [UnsafeMutableRawPointer: UnderWay] = [:]
     /// Handles to use again: creating one costs more than setting it back. At most `maxSpare` are kept.
     private var spare: [EasyHandle] = []
     private static let maxSpare = 64
     private var caps: Caps?
     private let goAways = GoAways()
+    /// What waits for a stream, where connections are shared; bounded by the callers' `max_in_flight`.
+    private var queue: Deque<Waiting> = []
+    private var budget: StreamBudget?
+    private var renewedAt: ContinuousClock.Instant?
+    /// The peer speaks no HTTP/2 after all: a connection carries one transfer.
+    private var isOfOldHTTP = false
 
-    private struct Caps: Equatable { let connections: Int, streams: Int }
+    private struct Caps: Equatable { let connections: Int, streams: Int, isShared: Bool }
+
+    private struct UnderWay {
+        let transfer: HTTPTransfer
+        let submission: Submission
+        let multi: MultiHandle
+    }
+
+    private struct Waiting {
+        let request: HTTPRequest
+        let submission: Submission
+        let since: ContinuousClock.Instant
+    }
 
     init(_ loop: EventLoop, _ mailbox: Mailbox) {
-        multi = MultiHandle(loop)
+        self.loop = loop
         self.mailbox = mailbox
+        multi = MultiHandle(loop)
+        prepare(multi)
+    }
+
+    private func prepare(_ multi: MultiHandle) {
         multi.owner = self
         multi.set(CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+        if let caps { set(caps, on: multi) }
     }
 
     func start(_ request: HTTPRequest, _ submission: Submission) {
         if let fault = request.fault {
             return mailbox.finish(submission, .failure(TransportError(departure: .notSent, detail: fault)))
         }
-        apply(Caps(connections: submission.settings.maxConnections, streams: submission.settings.maxStreams))
+        let settings = submission.settings
+        apply(
+            Caps(
+                connections: settings.maxConnections, streams: settings.maxStreams,
+                isShared: settings.sharesConnections && request.isSecureTarget && !isOfOldHTTP))
+        if request.onNewConnection { renewConnections() }
+        guard budget != nil else { return begin(request, submission) }
+        queue.append(Waiting(request: request, submission: submission, since: .now))
+        beginWaiting()
+    }
+
+    private func begin(_ request: HTTPRequest, _ submission: Submission) {
         let easy = spare.popLast() ?? EasyHandle()
-        let transfer = HTTPTransfer(request, submission.settings, easy, goAways)
+        let transfer = HTTPTransfer(request, submission.settings, easy, goAways) { [unowned self] in hear($0) }
         guard easy.refusal == CURLE_OK, multi.add(easy) else {
             let detail = "libcurl refused the request: \(easy.refusal.words)"
             return mailbox.finish(submission, .failure(TransportError(departure: .notSent, detail: detail)))
         }
-        underWay[easy.raw] = (transfer, submission)
+        underWay[easy.raw] = UnderWay(transfer: transfer, submission: submission, multi: multi)
     }
 
     /// A reload may change them; they count from the next connection on.
     private func apply(_ caps: Caps) {
         guard caps != self.caps else { return }
         self.caps = caps
-        multi.set(CURLMOPT_MAX_HOST_CONNECTIONS, caps.connections)
+        budget = caps.isShared ? StreamBudget(maxConnections: caps.connections, maxStreams: caps.streams) : nil
+        set(caps, on: multi)
+    }
+
+    private func set(_ caps: Caps, on multi: MultiHandle) {
+        multi.set(CURLMOPT_MAX_HOST_CONNECTIONS, budget?.connections ?? caps.connections)
         multi.set(CURLMOPT_MAX_CONCURRENT_STREAMS, caps.streams)
         multi.set(CURLMOPT_MAXCONNECTS, caps.connections + 8)  // a pool may speak to a second host, for its tokens
     }
 
-    func ended(_ easy: UnsafeMutableRawPointer, _ code: CURLcode) {
-        guard let (transfer, submission) = underWay.removeValue(forKey: easy) else { return }
-        let result = transfer.result(of: code)
-        retire(transfer.easy)
-        mailbox.finish(submission, result)
+    // MARK: Shared connections
+
+    /// Begins what waits, as far as the peer takes more streams.
+    private func beginWaiting() {
+        guard var budget, let caps else { return }
+        let before = budget.connections
+        while !queue.isEmpty, budget.admits(underWay: underWay.count) {
+            self.budget = budget
+            if budget.connections != before { set(caps, on: multi) }
+            let next = queue.removeFirst()
+            begin(next.request, next.submission)
+        }
+        self.budget = budget
     }
 
-    private func retire(_ easy: EasyHandle) {
+    private func shareNoMore() {
+        isOfOldHTTP = true
+        budget = nil
+        if let caps { set(caps, on: multi) }
+        let all = queue
+        queue = []
+        for waiting in all { begin(waiting.request, waiting.submission) }
+    }
+
+    /// Runs inside libcurl's callbacks: it only notes.
+    private func hear(_ news: HTTP2Notes.News) {
+        switch news {
+        case .goAway(let goAway): budget?.forget(goAway.connection)
+        case .closed(let connection): budget?.forget(connection)
+        case .limit(let limit, let connection): budget?.note(limit: limit, on: connection)
+        }
+    }
+
+    /// What waited for a connection that did not come about shares its fate, and so does what has waited too long.
+    private func expireWaiting(after error: TransportError?) {
+        let now = ContinuousClock.now
+        let isHopeless = error?.departure == .notSent && underWay.isEmpty
+        let expired = queue.filter { isHopeless || now - $0.since >= $0.submission.settings.timeout }
+        guard !expired.isEmpty else { return }
+        queue.removeAll { isHopeless || now - $0.since >= $0.submission.settings.timeout }
+        for waiting in expired {
+            let fate = TransportError(departure: .notSent, timedOut: true, detail: "no stream became free in time")
+            mailbox.finish(waiting.submission, .failure(isHopeless ? error ?? fate : fate))
+        }
+    }
+
+    /// The next transfers go on new connections; those under way end where they are. Not more than once a second: whoever
+    /// asks a moment later finds new ones.
+    private func renewConnections() {
+        let now = ContinuousClock.now
+        if let renewedAt, now - renewedAt < .seconds(1) { return }
+        renewedAt = now
+        retiring.removeAll { old in !underWay.values.contains { $0.multi === old } }
+        retiring.append(multi)
+        multi = MultiHandle(loop)
+        budget?.forgetAll()
+        prepare(multi)
+    }
+
+    // MARK: Ends
+
+    func ended(_ easy: UnsafeMutableRawPointer, _ code: CURLcode) {
+        guard let ended = underWay.removeValue(forKey: easy) else { return }
+        let result = ended.transfer.result(of: code)
+        let connection = ended.transfer.connection
+        let isHTTP2 = ended.transfer.easy.integer(CURLINFO_HTTP_VERSION) >= CURL_HTTP_VERSION_2_0
+        retire(ended.transfer.easy, of: ended.multi)
+        if budget != nil {
+            var error: TransportError?
+            switch result {
+            case .success:
+                if !isHTTP2 {
+                    shareNoMore()
+                } else if let connection, ended.multi === multi {  // another handle numbers other connections
+                    budget?.noteAnswer(on: connection)
+                }
+            case .failure(let failure): error = failure
+            }
+            expireWaiting(after: error)
+            beginWaiting()
+        }
+        mailbox.finish(ended.submission, result)
+    }
+
+    private func retire(_ easy: EasyHandle, of multi: MultiHandle) {
         multi.remove(easy)
         guard spare.count < Self.maxSpare else { return }
         easy.reset()
@@ -59,11 +181,13 @@ final class HTTPPool: MultiHandleOwner {
     }
 
     func stop() {
-        for (transfer, submission) in underWay.values {
-            let departure = transfer.departure
-            multi.remove(transfer.easy)
-            mailbox.finish(submission, .failure(.stopped(departure)))
+        for ended in underWay.values {
+            let departure = ended.transfer.departure
+            ended.multi.remove(ended.transfer.easy)
+            mailbox.finish(ended.submission, .failure(.stopped(departure)))
         }
         underWay = [:]
+        for waiting in queue { mailbox.finish(waiting.submission, .failure(.stopped(.notSent))) }
+        queue = []
     }
 }

@@ -14,16 +14,24 @@ final class HTTPTransfer {
     private var answer = HTTPAnswer()
     private var http2 = HTTP2Notes()
     private let goAways: GoAways
+    /// Told what the peer says of the connection.
+    private let heard: (HTTP2Notes.News) -> Void
+    /// libcurl's number of the connection, once there is one.
+    var connection: Int? { http2.connection }
 
     /// Larger bodies go by HTTP/1.1: libcurl 7.88 spins once HTTP/2's first window of 64 KiB is used up (fixed in 8.0).
     private static let maxHTTP2Body = 60 * 1024
 
     /// Sets `easy` up, fresh or reset; its `refusal` tells when that went wrong.
-    init(_ request: HTTPRequest, _ settings: TransferSettings, _ easy: EasyHandle, _ goAways: GoAways) {
+    init(
+        _ request: HTTPRequest, _ settings: TransferSettings, _ easy: EasyHandle, _ goAways: GoAways,
+        heard: @escaping (HTTP2Notes.News) -> Void
+    ) {
         self.request = request
         self.settings = settings
         self.easy = easy
         self.goAways = goAways
+        self.heard = heard
         setConnection()
         setMethod()
         setHeaders()
@@ -118,7 +126,9 @@ final class HTTPTransfer {
     fileprivate func take(body bytes: UnsafeRawBufferPointer) -> Bool { answer.take(body: bytes) }
 
     fileprivate func take(note line: UnsafeRawBufferPointer) {
-        if let goAway = http2.take(line) { goAways.add(goAway) }
+        guard let news = http2.take(line) else { return }
+        if case .goAway(let goAway) = news { goAways.add(goAway) }
+        heard(news)
     }
 }
 
@@ -131,7 +141,7 @@ extension HTTPRequest {
             ? "a request header holds a line break or NUL" : nil
     }
 
-    fileprivate var isSecureTarget: Bool { target.utf8.prefix(6).elementsEqual("https:".utf8) }
+    var isSecureTarget: Bool { target.utf8.prefix(6).elementsEqual("https:".utf8) }
     /// POST and PUT say `Content-Length: 0` where they have none.
     fileprivate var hasBody: Bool { !body.isEmpty || method == "POST" || method == "PUT" }
     /// RFC 9110 section 9.2.2.

@@ -1,5 +1,6 @@
 import WaypostCore
 import WaypostPolicy
+import WaypostProviders
 import WaypostStore
 
 /// What one exchange's result means for each delivery of its parcel: who has come to an end, and who goes on.
@@ -15,15 +16,27 @@ struct Aftermath: Equatable {
 
     /// The provider asked to be left alone; waiting for it uses up no turn of the round.
     var isResting = false
+    /// Device tokens that the provider says are dead.
+    var deadTokens: [String] = []
+    /// The provider will never reach those who go on: the token that it knows is dead.
+    var isExcluded = false
 
-    init(of result: ExchangeResult, for parcel: Parcel, through provider: ProviderName, policy: AmbiguityPolicy) {
+    /// `service`: whose device tokens the provider sends to, if any.
+    init(
+        of result: ExchangeResult, for parcel: Parcel, through provider: ProviderName, service: Push.Service? = nil,
+        policy: AmbiguityPolicy
+    ) {
         for delivery in parcel.deliveries {
             let ordinal = delivery.ordinal
             switch Verdict.after(result, for: ordinal, policy: policy) {
             case .sent: moves.append(Move(ordinal: ordinal, to: .sent, reason: nil))
             case .failed(let why): moves.append(Move(ordinal: ordinal, to: .failed, reason: "\(provider): \(why)"))
             case .suppress(let why):
-                moves.append(Move(ordinal: ordinal, to: .failed, reason: "\(provider): \(why)", suppresses: true))
+                guard let device = parcel.message.content.push?.target(of: delivery)?.device else {
+                    moves.append(Move(ordinal: ordinal, to: .failed, reason: "\(provider): \(why)", suppresses: true))
+                    continue
+                }
+                lose(device, of: delivery, to: service, after: result, parcel, "\(provider): \(why)", provider)
             case .doubt:
                 moves.append(
                     Move(ordinal: ordinal, to: .inDoubt, reason: "\(provider): \(result.reason(for: ordinal))"))
@@ -38,11 +51,26 @@ struct Aftermath: Equatable {
         }
     }
 
-    /// What the provider asks for those it took; nil without a price, or where it took none.
-    func cost(_ price: GateSettings.Price?) -> Cost? {
+    /// What the provider asks for those it took, in the recipient's country; nil without a price, or where it took none.
+    func cost(_ price: GateSettings.Price?, country: String? = nil) -> Cost? {
         let taken = moves.count { $0.to == .sent }
         guard let price, taken > 0 else { return nil }
-        return Cost(micros: price.micros(country: nil) * Int64(taken), currency: price.currency)
+        return Cost(micros: price.micros(country: country) * Int64(taken), currency: price.currency)
+    }
+
+    /// A dead token is removed; the other token of its device, if it has one, is another address and may be tried.
+    private mutating func lose(
+        _ device: Push.Device, of delivery: Delivery, to service: Push.Service?, after result: ExchangeResult,
+        _ parcel: Parcel, _ reason: String, _ provider: ProviderName
+    ) {
+        if let token = service.flatMap({ device[$0] }) { deadTokens.append(token) }
+        // With some excluded already, the other token is dead, too.
+        if parcel.excluded.isEmpty, device.services.contains(where: { $0 != service }) {
+            isExcluded = true
+            goOn(delivery, provider, result)
+        } else {
+            moves.append(Move(ordinal: delivery.ordinal, to: .failed, reason: reason))
+        }
     }
 
     private mutating func goOn(_ delivery: Delivery, _ provider: ProviderName, _ result: ExchangeResult) {
@@ -57,5 +85,13 @@ extension ExchangeResult {
         if let failure = exceptions[ordinal] { return "\(failure.kind.rawValue): \(failure.detail)" }
         guard case .failed(let failure) = outcome else { return outcome.word }
         return "\(failure.kind.rawValue): \(failure.detail)"
+    }
+}
+
+extension Message {
+    /// The ambiguity policy in force for it. A notification that is shown carries an id under which a second copy replaces
+    /// the first on the device, whoever delivers it: reconciling is sending it again.
+    func ambiguityPolicy(_ configured: AmbiguityPolicy) -> AmbiguityPolicy {
+        configured == .reconcile && content.push?.isVisible == true ? .resend : configured
     }
 }

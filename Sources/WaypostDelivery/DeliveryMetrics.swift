@@ -15,6 +15,7 @@ package struct DeliveryMetrics: Sendable {
     let rejections: CounterFamily
     let replays: CounterFamily
     let cost: CounterFamily
+    let deadTokens: CounterFamily
     let commitSeconds: HistogramFamily
     let commitBatch: HistogramFamily
     let storeErrors: CounterFamily
@@ -54,6 +55,10 @@ package struct DeliveryMetrics: Sendable {
         cost = registry.counter(
             "waypost_cost_micros_total", "Price of what providers accepted, in micro-units.",
             labels: ["provider", "channel", "currency"])
+        deadTokens = registry.counter(
+            "waypost_dead_tokens_total",
+            "Device tokens that a provider called dead: removed, or kept because too many died at once.",
+            labels: ["provider", "result"])
         commitSeconds = registry.histogram(
             "waypost_store_commit_duration_seconds", "Time a transaction takes, its fsync included.", labels: [],
             buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1])
@@ -82,6 +87,9 @@ package struct DeliveryMetrics: Sendable {
                     _ = breakerTransitions.with(provider.text, channel.rawValue, state)
                 }
                 _ = attemptSeconds.with(provider.text)
+                if plan.providers[provider]?.kind.pushService != nil {
+                    for result in ["removed", "kept"] { _ = deadTokens.with(provider.text, result) }
+                }
                 for (policy, resolution) in [("resend", "resent"), ("hold", "held"), ("reconcile", "held")] {
                     _ = ambiguous.with(provider.text, policy, resolution)
                 }

@@ -263,7 +263,9 @@ package final class Dispatcher: Sendable {
         let message = parcel.message
         var ability = 0
         for (place, provider) in plan.providers.values.sorted(by: { $0.name < $1.name }).enumerated()
-        where provider.objection(to: message, for: parcel.deliveries) != nil { ability |= 1 << (place % 63) }
+        where parcel.excluded.contains(provider.name)
+            || provider.objection(to: message, for: parcel.deliveries) != nil
+        { ability |= 1 << (place % 63) }
         let rule = steering.candidates(for: message, parcel.deliveries, plan: plan).rule ?? -1
         desk.lanes.append(
             parcel, key: Lanes.Key(channel: message.channel, rule: rule, tried: parcel.tried, ability: ability))
@@ -423,6 +425,6 @@ extension Parcel {
         self.init(
             seq: row.seq, envelope: row.envelope, message: message,
             deliveries: row.ordinals.compactMap { deliveries.indices.contains($0) ? deliveries[$0] : nil },
-            dueAt: row.dueAt, round: row.round, tried: row.tried, attempts: row.attempts)
+            dueAt: row.dueAt, round: row.round, tried: row.tried, excluded: row.excluded, attempts: row.attempts)
     }
 }

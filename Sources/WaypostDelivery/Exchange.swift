@@ -16,6 +16,8 @@ package final class Exchange: Sendable {
     private let time: any TimeSource
     private let log: Logger
     private let links = Mutex(Links())
+    /// As many as push providers are configured.
+    private let guards = Mutex<[ProviderName: TokenGuard]>([:])
 
     private struct Links {
         var requeue: @Sendable (Parcel) -> Void = { _ in }
@@ -46,23 +48,79 @@ package final class Exchange: Sendable {
         var permit: Permit
         var provider: any Provider
         var begun: Begun
+        /// How often the provider said that it had not looked at it, and it was sent once more.
+        fileprivate var refusals = 0
+        /// Its answer asked for another try, which is granted once.
+        fileprivate var isRepeated = false
+        fileprivate var isWithNewCredential = false
+        fileprivate var wantsNewConnection = false
+
+        init(parcel: Parcel, permit: Permit, provider: any Provider, begun: Begun) {
+            self.parcel = parcel
+            self.permit = permit
+            self.provider = provider
+            self.begun = begun
+        }
+
+        /// Refusals of one attempt's stream before it counts as a failure: a peer that refuses more has other troubles.
+        private static let maxRefusals = 5
+
+        /// The same attempt once more, where the answer says that it was not processed; else nil.
+        func again(after reply: Result<TransportReply, TransportError>) -> Start? {
+            var again = self
+            switch reply {
+            case .failure(let error):
+                guard error.departure == .refusedUnprocessed, refusals < Self.maxRefusals else { return nil }
+                again.refusals += 1
+            case .success(let reply):
+                guard !isRepeated, let repetition = provider.repetition(after: reply) else { return nil }
+                again.isRepeated = true
+                again.isWithNewCredential = repetition == .newCredential
+                again.wantsNewConnection = true
+            }
+            return again
+        }
     }
 
     /// Begins an attempt that the store knows has begun. Returns at once; never throws: how it went is kept and told.
     func start(_ start: Start) {
-        let plan = steering.current
+        start.provider.authorizer == nil ? send(start, at: time.now) : authorize(start, at: time.now)
+    }
+
+    /// Waits for the credential that the request needs.
+    private func authorize(_ start: Start, at startedAt: Instant) {
+        guard let authorizer = start.provider.authorizer else { return send(start, at: startedAt) }
+        authorizer.ready(
+            over: transport, pool: "\(start.provider.name)/token", settings: start.provider.transfer, at: time.wallNow
+        ) { [self] failure in
+            if let failure {
+                conclude(start, ExchangeResult(.failed(failure), detail: failure.detail), startedAt: startedAt)
+            } else {
+                send(start, at: startedAt)
+            }
+        }
+    }
+
+    private func send(_ start: Start, at startedAt: Instant) {
         let context = AttemptContext(
             message: start.parcel.message, deliveries: start.parcel.deliveries, attempt: start.begun.id,
-            startedAt: start.begun.startedAt, publicURL: plan.publicURL)
-        let startedAt = time.now
-        let request: TransportRequest
+            startedAt: start.begun.startedAt, publicURL: steering.current.publicURL)
+        var request: TransportRequest
         do throws(Failure) {
             request = try start.provider.request(for: context)
         } catch {
             conclude(start, ExchangeResult(.failed(error), detail: error.detail), startedAt: startedAt)
             return
         }
+        if start.wantsNewConnection, case .http(var http) = request {
+            http.onNewConnection = true
+            request = .http(http)
+        }
         transport.send(request, pool: start.provider.name.text, settings: start.provider.transfer) { [self] reply in
+            if let again = start.again(after: reply) {
+                if again.isWithNewCredential { start.provider.authorizer?.reject(at: time.wallNow) }
+                return authorize(again, at: startedAt)
+            }
             let result =
                 switch reply {
                 case .success(let reply): start.provider.result(of: reply, for: context)
@@ -78,17 +136,23 @@ package final class Exchange: Sendable {
         let duration = time.now - startedAt
         var parcel = start.parcel
         parcel.attempts += 1
-        let policy = plan.routes.ambiguityPolicy(
-            for: parcel.message.type, on: parcel.message.channel, override: parcel.message.onAmbiguous)
-        let aftermath = Aftermath(of: result, for: parcel, through: start.permit.provider, policy: policy)
+        let policy = parcel.message.ambiguityPolicy(
+            plan.routes.ambiguityPolicy(
+                for: parcel.message.type, on: parcel.message.channel, override: parcel.message.onAmbiguous))
+        let aftermath = Aftermath(
+            of: result, for: parcel, through: start.permit.provider, service: start.provider.kind.pushService,
+            policy: policy)
 
         let attempt = Attempt(
             id: start.begun.id, provider: start.permit.provider, startedAt: start.begun.startedAt, duration: duration,
-            result: result, cost: aftermath.cost(plan.gates[start.permit.provider]?.price))
+            result: result,
+            cost: aftermath.cost(
+                plan.gates[start.permit.provider]?.price, country: parcel.message.content.phone?.country))
         var moves = aftermath.moves
         var waiting = parcel
         waiting.deliveries = aftermath.open
         if !aftermath.isResting { waiting.tried.append(start.permit.provider) }
+        if aftermath.isExcluded { waiting.excluded.append(start.permit.provider) }
         var next: (choice: Permit, provider: any Provider, begun: Begun)?
         var decision: String?
         if !aftermath.open.isEmpty {
@@ -104,7 +168,8 @@ package final class Exchange: Sendable {
         }
         let conclusion = Conclusion(
             parcel: parcel, attempt: attempt, moves: moves, round: waiting.round, tried: waiting.tried,
-            dueAt: waiting.dueAt, next: next?.begun, decision: decision)
+            dueAt: waiting.dueAt, next: next?.begun, decision: decision, excluded: waiting.excluded,
+            deadTokens: believed(aftermath.deadTokens, of: start.provider))
         let after = waiting
         let followUp = next.map { Start(parcel: after, permit: $0.choice, provider: $0.provider, begun: $0.begun) }
         commits.submit("record", .insist) { session in
@@ -128,6 +193,23 @@ package final class Exchange: Sendable {
             }
             links.withLock { $0.freed }()
         }
+    }
+
+    /// Those dead tokens that may be forgotten: not when too many die at once.
+    private func believed(_ tokens: [String], of provider: any Provider) -> [String] {
+        guard provider.kind.pushService != nil else { return tokens }
+        let now = time.now
+        let isBelieved = guards.withLock { guards in
+            guards[provider.name, default: TokenGuard()].believes(isDead: !tokens.isEmpty, at: now)
+        }
+        guard !tokens.isEmpty else { return [] }
+        metrics.deadTokens.with(provider.name.text, isBelieved ? "removed" : "kept").increment(by: UInt64(tokens.count))
+        if !isBelieved {
+            log.warning(
+                "too many dead tokens at once; none is removed: is the credential of the right app and environment?",
+                metadata: ["provider": "\(provider.name)"])
+        }
+        return isBelieved ? tokens : []
     }
 
     private enum Onward {
@@ -231,5 +313,5 @@ extension Begun {
 }
 
 extension Parcel {
-    var progress: RouteProgress { RouteProgress(round: round, tried: tried) }
+    var progress: RouteProgress { RouteProgress(round: round, tried: tried, excluded: excluded) }
 }

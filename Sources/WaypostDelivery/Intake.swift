@@ -38,15 +38,25 @@ package final class Intake: Sendable {
     /// One message that has passed everything but the store. It holds what was taken for it until it is kept or let go.
     package struct Prepared: Sendable {
         fileprivate var new: NewMessage
-        fileprivate var permit: (permit: Permit, provider: any Provider)?
-        fileprivate var reserved: Int?
+        /// What each envelope holds.
+        fileprivate var places: [Place]
         fileprivate var recipients: [(key: RecipientKey, ordinal: Int)]
         /// When their windows were charged.
         fileprivate var takenAt: Instant
-        /// What explain would say of it; nil where it is scheduled or lines up.
-        package var decision: RoutingDecision?
+        /// What explain would say of it, of each envelope in order; empty where it is scheduled or lines up.
+        package var decisions: [RoutingDecision]
         package var message: Message { new.message }
-        package var deliveries: Int { new.deliveries.count }
+        package var decision: RoutingDecision? { decisions.first }
+        package var deliveries: Int { new.envelopes.reduce(0) { $0 + $1.deliveries.count } }
+    }
+
+    /// How an envelope goes on once it is kept.
+    fileprivate enum Place: Sendable {
+        case leaving(Permit, any Provider)
+        /// Lines up in memory; the bytes that are reserved for it.
+        case reserved(Int)
+        /// Lies in the store alone.
+        case stored
     }
 
     package enum Accepted: Sendable {
@@ -99,11 +109,9 @@ package final class Intake: Sendable {
         }
         var prepared = Prepared(
             new: NewMessage(
-                message: message, encoded: [0] + message.encoded(), deliveries: submission.deliveries,
-                addressKeys: keys,
-                dueAt: message.sendAt ?? message.createdAt, begun: nil, decision: nil, isHeld: false,
-                storedLimit: recipients.storedLimit(message, plan.limits)),
-            permit: nil, reserved: nil, recipients: taken, takenAt: takenAt, decision: nil)
+                message: message, encoded: [0] + message.encoded(), envelopes: submission.envelopes(keys),
+                dueAt: message.sendAt ?? message.createdAt, storedLimit: recipients.storedLimit(message, plan.limits)),
+            places: [], recipients: taken, takenAt: takenAt, decisions: [])
         if let refusal = place(&prepared, plan: plan, now: now) {
             letGo(prepared)
             return .failure(refusal)
@@ -111,36 +119,48 @@ package final class Intake: Sendable {
         return .success(prepared)
     }
 
-    /// Finds a provider at once where one is free and nobody waits before it; else a place in the queue.
+    /// Finds a provider at once for each envelope where one is free and nobody waits before it; else a place in the queue.
+    /// Refused is what none of the envelopes has a provider for; one that is alone in that ends when its turn comes.
     private func place(_ prepared: inout Prepared, plan: DeliveryPlan, now: Timestamp) -> IntakeRefusal? {
+        var refusal: IntakeRefusal?
+        var isRoutable = false
+        for index in prepared.new.envelopes.indices {
+            let (place, objection) = place(&prepared, index, plan: plan, now: now)
+            prepared.places.append(place)
+            if let objection { refusal = objection } else { isRoutable = true }
+        }
+        return isRoutable ? nil : refusal
+    }
+
+    private func place(
+        _ prepared: inout Prepared, _ index: Int, plan: DeliveryPlan, now: Timestamp
+    ) -> (Place, IntakeRefusal?) {
         let message = prepared.new.message
+        let deliveries = prepared.new.envelopes[index].deliveries
         let isScheduled = prepared.new.dueAt > now
+        var refusal: IntakeRefusal?
         if isScheduled || dispatcher.hasWaiting(message.channel) {
-            if let refusal = Self.objection(
-                to: message, prepared.new.deliveries,
-                candidates: steering.candidates(for: message, prepared.new.deliveries, plan: plan), plan)
-            {
-                return refusal
-            }
+            refusal = Self.objection(
+                to: message, deliveries, candidates: steering.candidates(for: message, deliveries, plan: plan), plan)
         } else {
-            switch steering.choose(for: message, prepared.new.deliveries, RouteProgress(), plan: plan) {
+            switch steering.choose(for: message, deliveries, RouteProgress(), plan: plan) {
             case .taken(let permit, let provider, let decision):
-                prepared.permit = (permit, provider)
-                prepared.decision = decision
-                prepared.new.begun = Begun(permit, decision, at: now)
+                prepared.decisions.append(decision)
+                prepared.new.envelopes[index].begun = Begun(permit, decision, at: now)
+                prepared.new.envelopes[index].isHeld = true
+                return (.leaving(permit, provider), nil)
             case .wait(_, let decision), .nextRound(_, let decision):
-                prepared.decision = decision
-                prepared.new.decision = decision.json
-            case .finish(_, _, let decision): return .noRoute(Self.unableText(decision, message.channel))
+                prepared.decisions.append(decision)
+                prepared.new.envelopes[index].decision = decision.json
+            case .finish(_, _, let decision):
+                prepared.decisions.append(decision)
+                refusal = .noRoute(Self.unableText(decision, message.channel))
             }
         }
-        if prepared.permit != nil {
-            prepared.new.isHeld = true
-        } else if !isScheduled, dispatcher.reserve(message.channel, bytes: message.content.size + 512) {
-            prepared.reserved = message.content.size + 512
-            prepared.new.isHeld = true
-        }
-        return nil
+        let bytes = message.content.size + 512
+        guard !isScheduled, dispatcher.reserve(message.channel, bytes: bytes) else { return (.stored, refusal) }
+        prepared.new.envelopes[index].isHeld = true
+        return (.reserved(bytes), refusal)
     }
 
     private static func objection(
@@ -164,10 +184,16 @@ package final class Intake: Sendable {
 
     /// Gives back all that was taken for a message that is not kept.
     package func letGo(_ prepared: Prepared) {
-        let now = time.now
-        if let permit = prepared.permit?.permit { steering.gates.giveBack(permit, at: now) }
-        if let bytes = prepared.reserved { dispatcher.cancelReservation(prepared.new.message.channel, bytes: bytes) }
+        for place in prepared.places { letGo(place, prepared.message.channel) }
         recipients.giveBack(prepared.recipients.map(\.key), at: prepared.takenAt)
+    }
+
+    private func letGo(_ place: Place, _ channel: Channel) {
+        switch place {
+        case .leaving(let permit, _): steering.gates.giveBack(permit, at: time.now)
+        case .reserved(let bytes): dispatcher.cancelReservation(channel, bytes: bytes)
+        case .stored: break
+        }
     }
 
     /// Keeps what was prepared, in one transaction with the answer under its idempotency key. `then` is called once it is on
@@ -202,25 +228,46 @@ package final class Intake: Sendable {
     /// On disk: what holds a permit leaves, the rest lines up.
     private func send(_ prepared: Prepared, _ kept: KeptMessage) {
         let message = prepared.new.message
-        let open = zip(prepared.new.deliveries, kept.states).filter { $0.1.isOpen }.map(\.0)
         let suppressed = kept.states.count { $0 == .suppressed }
         if suppressed > 0 {
             metrics.entered(.suppressed, message, count: suppressed)
             metrics.suppressed.with(message.channel.rawValue, "refused").increment(by: UInt64(suppressed))
         }
         metrics.took("accept", message.channel, time.wallNow - message.createdAt)
-        guard !open.isEmpty else {
-            if let permit = prepared.permit?.permit { steering.gates.giveBack(permit, at: time.now) }
-            if let bytes = prepared.reserved { dispatcher.cancelReservation(message.channel, bytes: bytes) }
-            return
+        var states = kept.states[...]
+        for (envelope, place) in zip(prepared.new.envelopes, prepared.places) {
+            let open = zip(envelope.deliveries, states).filter { $0.1.isOpen }.map(\.0)
+            states = states.dropFirst(envelope.deliveries.count)
+            guard !open.isEmpty else {
+                letGo(place, message.channel)
+                continue
+            }
+            let parcel = Parcel(
+                seq: kept.seq, envelope: envelope.number, message: message, deliveries: open, dueAt: prepared.new.dueAt)
+            switch place {
+            case .leaving(let permit, let provider):
+                guard let begun = envelope.begun else { continue }
+                exchange.start(Exchange.Start(parcel: parcel, permit: permit, provider: provider, begun: begun))
+            case .reserved: dispatcher.take(parcel)
+            case .stored: dispatcher.spilled(message.channel, lane: message.priority.lane, dueAt: prepared.new.dueAt)
+            }
         }
-        let parcel = Parcel(seq: kept.seq, envelope: 0, message: message, deliveries: open, dueAt: prepared.new.dueAt)
-        if let (permit, provider) = prepared.permit, let begun = prepared.new.begun {
-            exchange.start(Exchange.Start(parcel: parcel, permit: permit, provider: provider, begun: begun))
-        } else if prepared.reserved != nil {
-            dispatcher.take(parcel)
-        } else {
-            dispatcher.spilled(message.channel, lane: message.priority.lane, dueAt: prepared.new.dueAt)
+    }
+}
+
+extension Submission {
+    /// What travels together, in the order of the ordinals.
+    fileprivate func envelopes(_ keys: [Int64]) -> [NewMessage.Envelope] {
+        var envelopes: [NewMessage.Envelope] = []
+        for (delivery, key) in zip(deliveries, keys) {
+            let number = message.content.envelope(of: delivery.ordinal)
+            if envelopes.last?.number == number {
+                envelopes[envelopes.count - 1].deliveries.append(delivery)
+                envelopes[envelopes.count - 1].addressKeys.append(key)
+            } else {
+                envelopes.append(.init(number: number, deliveries: [delivery], addressKeys: [key]))
+            }
         }
+        return envelopes
     }
 }

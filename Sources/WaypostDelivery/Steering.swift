@@ -106,7 +106,9 @@ private struct Look {
     ) -> [ProviderName] {
         var askable: [ProviderName] = []
         for name in candidates {
-            if progress.tried.contains(name) {
+            if progress.excluded.contains(name) {
+                note(name, .unable, .unable, detail: "the token that it knows the device by is dead")
+            } else if progress.tried.contains(name) {
                 note(name, .tried, .busy(until: nil))
             } else if let provider = plan.providers[name] {
                 if let objection = provider.objection(to: message, for: deliveries) {

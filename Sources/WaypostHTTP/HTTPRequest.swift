@@ -10,6 +10,9 @@ package struct HTTPRequest: Equatable, Sendable {
     /// Incoming: whether it came over TLS.
     package var isSecure = false
 
+    /// Outgoing: not on a connection that is open already; for a peer that said so.
+    package var onNewConnection = false
+
     package init(method: String, target: String, headers: HTTPHeaders = .init(), body: [UInt8] = []) {
         self.method = method
         self.target = target

@@ -10,16 +10,20 @@ package struct TransferSettings: Hashable, Sendable {
     package var maxConnections: Int
     /// Streams at once on one HTTP/2 connection.
     package var maxStreams: Int
+    /// Begins with one connection and one stream, and takes more as the peer allows: for services that want few
+    /// connections of many streams. Otherwise connections are begun as they are needed.
+    package var sharesConnections: Bool
 
     package init(
         connectTimeout: Duration = .seconds(3), timeout: Duration = .seconds(10), caFile: String? = nil,
-        maxConnections: Int = 64, maxStreams: Int = 100
+        maxConnections: Int = 64, maxStreams: Int = 100, sharesConnections: Bool = false
     ) {
         self.connectTimeout = connectTimeout
         self.timeout = timeout
         self.caFile = caFile
         self.maxConnections = maxConnections
         self.maxStreams = maxStreams
+        self.sharesConnections = sharesConnections
     }
 }
 

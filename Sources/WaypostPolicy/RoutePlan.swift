@@ -6,12 +6,17 @@ package struct RouteProgress: Equatable, Sendable {
     package var round: Int
     /// Who has had a turn in this round; each gets at most one.
     package var tried: [ProviderName]
+    /// Who can never reach it, in no round: the address that they know is dead.
+    package var excluded: [ProviderName]
     /// When the last turn of this round ended: what the retry delay counts from.
     package var lastTriedAt: Timestamp?
 
-    package init(round: Int = 1, tried: [ProviderName] = [], lastTriedAt: Timestamp? = nil) {
+    package init(
+        round: Int = 1, tried: [ProviderName] = [], excluded: [ProviderName] = [], lastTriedAt: Timestamp? = nil
+    ) {
         self.round = round
         self.tried = tried
+        self.excluded = excluded
         self.lastTriedAt = lastTriedAt
     }
 
@@ -22,7 +27,7 @@ package struct RouteProgress: Equatable, Sendable {
     }
 
     /// The next round, in which everybody has a turn again.
-    package var nextRound: RouteProgress { RouteProgress(round: round + 1) }
+    package var nextRound: RouteProgress { RouteProgress(round: round + 1, excluded: excluded) }
 }
 
 /// Whether a candidate may be asked now.

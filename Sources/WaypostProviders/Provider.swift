@@ -13,6 +13,15 @@ package enum ProviderKind: String, CaseIterable, Sendable {
         case .fcm, .apns: [.push]
         }
     }
+
+    /// Whose tokens it sends to; nil for makers that know no devices.
+    package var pushService: Push.Service? {
+        switch self {
+        case .fcm: .fcm
+        case .apns: .apns
+        case .sendgrid, .ses, .smtp, .twilio, .messagebird: nil
+        }
+    }
 }
 
 /// All that an adapter may need to know about the attempt it writes.

@@ -32,11 +32,15 @@ package struct Conclusion: Sendable {
     package var next: Begun?
     /// Why what waits has to wait (JSON).
     package var decision: String?
+    /// Providers that will never reach what goes on: the address that they know is dead.
+    package var excluded: [ProviderName]
+    /// Device tokens that the provider says are dead.
+    package var deadTokens: [String]
 
     package init(
         parcel: Parcel, attempt: Attempt, moves: [Move], round: Int, tried: [ProviderName], dueAt: Timestamp,
         next: Begun?,
-        decision: String?
+        decision: String?, excluded: [ProviderName] = [], deadTokens: [String] = []
     ) {
         self.parcel = parcel
         self.attempt = attempt
@@ -46,6 +50,8 @@ package struct Conclusion: Sendable {
         self.dueAt = dueAt
         self.next = next
         self.decision = decision
+        self.excluded = excluded
+        self.deadTokens = deadTokens
     }
 }
 
@@ -53,7 +59,7 @@ extension WriteSession {
     /// Keeps how an attempt ended and what follows. The only way from `sending` to another state while the router runs.
     package func record(_ conclusion: Conclusion) throws {
         let parcel = conclusion.parcel
-        try finish(conclusion.attempt, number: parcel.attempts, of: parcel.seq)
+        try finish(conclusion.attempt, number: AttemptKey.of(parcel.envelope, parcel.attempts), of: parcel.seq)
         let tried = conclusion.tried.map(\.text).joined(separator: ",")
         let provider = conclusion.attempt.provider.text
         var reference: String?
@@ -79,6 +85,8 @@ extension WriteSession {
                 try suppressAddress(of: key, on: parcel.message.channel, reason: move.reason ?? "refused")
             }
         }
+        if conclusion.excluded != parcel.excluded { try keepExcluded(conclusion.excluded, of: parcel) }
+        for token in conclusion.deadTokens { try forgetToken(token, because: provider) }
         if let next = conclusion.next {
             try insert(next, number: parcel.attempts + 1, envelope: parcel.envelope, of: parcel.seq)
         } else if let decision = conclusion.decision {
@@ -140,6 +148,20 @@ extension WriteSession {
         if let event = EventType(entering: move.to) {
             try append(event, of: seq, ordinal: move.ordinal, provider: provider, detail: move.reason)
         }
+    }
+
+    private func keepExcluded(_ excluded: [ProviderName], of parcel: Parcel) throws {
+        let sql = "UPDATE delivery SET excluded = ? WHERE key BETWEEN ? AND ? AND envelope = ?"
+        try db.cachedStatement(sql: sql).execute(arguments: [
+            excluded.map(\.text).joined(separator: ","), DeliveryKey.first(of: parcel.seq),
+            DeliveryKey.last(of: parcel.seq), parcel.envelope,
+        ])
+    }
+
+    /// A device's token that a provider says is dead: nobody writes to it again.
+    private func forgetToken(_ token: String, because provider: String) throws {
+        let key = addresses.value(of: NormalizedAddress.of(token, on: .push), on: .push)
+        try suppress(key, on: .push, reason: "\(provider): the token is dead", source: "provider")
     }
 
     private func suppressAddress(of key: Int64, on channel: Channel, reason: String) throws {

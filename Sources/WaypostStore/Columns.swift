@@ -41,3 +41,13 @@ struct DeliveryKey {
     static func message(of key: Int64) -> Int64 { key / Int64(perMessage) }
     static func ordinal(of key: Int64) -> Int { Int(key % Int64(perMessage)) }
 }
+
+/// An attempt's number within its message: each envelope counts its own, so that they need not know of each other.
+struct AttemptKey {
+    /// Attempts of one envelope, at most.
+    static let perEnvelope = 1 << 20
+
+    static func of(_ envelope: Int, _ number: Int) -> Int { envelope * perEnvelope + number }
+    /// The envelope's own count.
+    static func number(of key: Int) -> Int { key % perEnvelope }
+}

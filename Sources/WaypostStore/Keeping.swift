@@ -5,18 +5,37 @@ package struct NewMessage: Sendable {
     package var message: Message
     /// The whole message as it lies in the content row: the id of the key it is encrypted with (0: plain), then the body.
     package var encoded: [UInt8]
-    package var deliveries: [Delivery]
-    /// The look-up value of each delivery's address.
-    package var addressKeys: [Int64]
+    /// What travels together: one for an email, one a device for a push; their ordinals go on from one to the next.
+    package var envelopes: [Envelope]
     package var dueAt: Timestamp
-    /// The attempt that begins with it, where a permit is held; else it waits.
-    package var begun: Begun?
-    /// Why it waits (JSON), where it does.
-    package var decision: String?
-    /// Whether the dispatcher holds it in memory.
-    package var isHeld: Bool
     /// Longer windows, asked of the store: at most `limit` deliveries to one address since then.
     package var storedLimit: StoredLimit?
+
+    /// The deliveries of one exchange, and how they begin.
+    package struct Envelope: Sendable {
+        package var number: Int
+        package var deliveries: [Delivery]
+        /// The look-up value of each delivery's address.
+        package var addressKeys: [Int64]
+        /// The attempt that begins with it, where a permit is held; else it waits.
+        package var begun: Begun?
+        /// Why it waits (JSON), where it does.
+        package var decision: String?
+        /// Whether the dispatcher holds it in memory.
+        package var isHeld: Bool
+
+        package init(
+            number: Int, deliveries: [Delivery], addressKeys: [Int64], begun: Begun? = nil, decision: String? = nil,
+            isHeld: Bool = false
+        ) {
+            self.number = number
+            self.deliveries = deliveries
+            self.addressKeys = addressKeys
+            self.begun = begun
+            self.decision = decision
+            self.isHeld = isHeld
+        }
+    }
 
     package struct StoredLimit: Sendable {
         package var limit: Int
@@ -30,18 +49,12 @@ package struct NewMessage: Sendable {
     }
 
     package init(
-        message: Message, encoded: [UInt8], deliveries: [Delivery], addressKeys: [Int64], dueAt: Timestamp,
-        begun: Begun?,
-        decision: String?, isHeld: Bool, storedLimit: StoredLimit? = nil
+        message: Message, encoded: [UInt8], envelopes: [Envelope], dueAt: Timestamp, storedLimit: StoredLimit? = nil
     ) {
         self.message = message
         self.encoded = encoded
-        self.deliveries = deliveries
-        self.addressKeys = addressKeys
+        self.envelopes = envelopes
         self.dueAt = dueAt
-        self.begun = begun
-        self.decision = decision
-        self.isHeld = isHeld
         self.storedLimit = storedLimit
     }
 }
@@ -97,9 +110,9 @@ extension WriteSession {
         let alike = earlier.filter {
             $0.message.channel == new.message.channel && (limit.type == nil || $0.message.type == limit.type)
         }
-        for key in new.addressKeys {
+        for key in new.envelopes.flatMap(\.addressKeys) {
             var times = try deliveryTimes(of: key, on: new.message.channel, type: limit.type, since: now - limit.window)
-            times += alike.filter { $0.addressKeys.contains(key) }.map(\.message.createdAt)
+            times += alike.filter { $0.envelopes.contains { $0.addressKeys.contains(key) } }.map(\.message.createdAt)
             if times.count >= limit.limit { return times[times.count - limit.limit] + limit.window }
         }
         return nil
@@ -122,21 +135,29 @@ extension WriteSession {
             $0.add(seq)
             $0.add(new.encoded)
         }
-        let waiting: DeliveryState = new.dueAt > message.createdAt ? .scheduled : .queued
-        let open: DeliveryState = new.begun != nil ? .sending : waiting
         var states: [DeliveryState] = []
-        for (delivery, addressKey) in zip(new.deliveries, new.addressKeys) {
+        for envelope in new.envelopes { states += try keep(envelope, of: new, seq) }
+        accept(states.count, on: message.channel)
+        return KeptMessage(seq: seq, states: states)
+    }
+
+    private func keep(_ envelope: NewMessage.Envelope, of new: NewMessage, _ seq: Int64) throws -> [DeliveryState] {
+        let message = new.message
+        let waiting: DeliveryState = new.dueAt > message.createdAt ? .scheduled : .queued
+        let open: DeliveryState = envelope.begun != nil ? .sending : waiting
+        var states: [DeliveryState] = []
+        for (delivery, addressKey) in zip(envelope.deliveries, envelope.addressKeys) {
             let suppressed = try suppression(of: addressKey, on: message.channel)
             let state = suppressed == nil ? open : .suppressed
             states.append(state)
             try insertDelivery.run {
                 $0.add(DeliveryKey.of(seq, delivery.ordinal))
-                $0.add(0)
+                $0.add(envelope.number)
                 $0.add(message.channel.column)
                 $0.add(delivery.role.rawValue)
                 $0.add(addressKey)
                 $0.add(state.rawValue)
-                $0.add(state.isOpen && new.isHeld ? epoch : 0)
+                $0.add(state.isOpen && envelope.isHeld ? epoch : 0)
                 $0.add(message.priority.lane)
                 $0.add(new.dueAt)
                 $0.add(now)
@@ -147,19 +168,19 @@ extension WriteSession {
                 try append(.suppressed, of: seq, ordinal: delivery.ordinal, provider: nil, detail: suppressed)
             }
         }
-        accept(states.count, on: message.channel)
-        if states.contains(.sending), let begun = new.begun {
-            try insert(begun, number: 1, envelope: 0, of: seq)
-        } else if let decision = new.decision {
+        if states.contains(.sending), let begun = envelope.begun {
+            try insert(begun, number: 1, envelope: envelope.number, of: seq)
+        } else if let decision = envelope.decision {
             try keepDecision(decision, of: seq)
         }
-        return KeptMessage(seq: seq, states: states)
+        return states
     }
 
+    /// `number`: of the envelope's attempts, from 1.
     func insert(_ begun: Begun, number: Int, envelope: Int, of seq: Int64) throws {
         try insertAttempt.run {
             $0.add(seq)
-            $0.add(number)
+            $0.add(AttemptKey.of(envelope, number))
             $0.add(begun.id.value)
             $0.add(envelope)
             $0.add(begun.provider.text)

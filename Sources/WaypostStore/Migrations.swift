@@ -5,6 +5,7 @@ enum Migrations {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in try db.execute(sql: first) }
+        migrator.registerMigration("2") { db in try db.execute(sql: second) }
         return migrator
     }
 
@@ -143,5 +144,11 @@ enum Migrations {
             retired INTEGER NOT NULL DEFAULT 0,    -- rows that retention or an operator took away in this state
             PRIMARY KEY (channel, state)
         ) WITHOUT ROWID;
+        """
+
+    /// Devices.
+    private static let second = """
+        -- Providers that can never reach the delivery, comma between: the address that they know is dead.
+        ALTER TABLE delivery ADD COLUMN excluded TEXT NOT NULL DEFAULT '';
         """
 }

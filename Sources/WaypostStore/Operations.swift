@@ -75,6 +75,7 @@ extension WriteSession {
     struct DeliveryRow {
         var seq: Int64
         var ordinal: Int
+        var envelope: Int
         var channel: Channel
         var state: DeliveryState
         var key: Int64 { DeliveryKey.of(seq, ordinal) }
@@ -89,11 +90,14 @@ extension WriteSession {
     }
 
     func deliveries(ofMessage seq: Int64) throws -> [DeliveryRow] {
-        let rows = try db.cachedStatement(sql: "SELECT key, channel, state FROM delivery WHERE key BETWEEN ? AND ?")
+        let rows = try db.cachedStatement(
+            sql:
+                "SELECT key, channel, state, envelope FROM delivery WHERE key BETWEEN ? AND ?")
         return try Row.fetchAll(rows, arguments: [DeliveryKey.first(of: seq), DeliveryKey.last(of: seq)]).compactMap {
             row in
             guard let channel = Channel(column: row[1]), let state = DeliveryState(rawValue: row[2]) else { return nil }
-            return DeliveryRow(seq: seq, ordinal: DeliveryKey.ordinal(of: row[0]), channel: channel, state: state)
+            return DeliveryRow(
+                seq: seq, ordinal: DeliveryKey.ordinal(of: row[0]), envelope: row[3], channel: channel, state: state)
         }
     }
 

@@ -13,12 +13,14 @@ package struct Parcel: Sendable {
     package var round: Int
     /// Providers tried in this round.
     package var tried: [ProviderName]
+    /// Providers that can never reach it, whatever the round: the address that they know is dead.
+    package var excluded: [ProviderName]
     /// Attempts made so far.
     package var attempts: Int
 
     package init(
         seq: Int64, envelope: Int, message: Message, deliveries: [Delivery], dueAt: Timestamp, round: Int = 1,
-        tried: [ProviderName] = [], attempts: Int = 0
+        tried: [ProviderName] = [], excluded: [ProviderName] = [], attempts: Int = 0
     ) {
         self.seq = seq
         self.envelope = envelope
@@ -27,6 +29,7 @@ package struct Parcel: Sendable {
         self.dueAt = dueAt
         self.round = round
         self.tried = tried
+        self.excluded = excluded
         self.attempts = attempts
     }
 }
@@ -41,6 +44,7 @@ package struct ClaimedParcel: Sendable {
     package var dueAt: Timestamp
     package var round: Int
     package var tried: [ProviderName]
+    package var excluded: [ProviderName]
     package var attempts: Int
     /// A replay moves it on from what the body says.
     package var expiresAt: Timestamp
@@ -88,7 +92,7 @@ extension WriteSession {
     private func claim(_ seq: Int64, envelope: Int, on channel: Channel) throws -> ClaimedParcel? {
         let open = try db.cachedStatement(
             sql: """
-                SELECT key, state, due_at, round, tried FROM delivery
+                SELECT key, state, due_at, round, tried, excluded FROM delivery
                 WHERE key BETWEEN ? AND ? AND envelope = ? AND state <= 1 AND owner = 0 ORDER BY key
                 """)
         let rows = try Row.fetchAll(open, arguments: [DeliveryKey.first(of: seq), DeliveryKey.last(of: seq), envelope])
@@ -101,15 +105,24 @@ extension WriteSession {
                 count(1, .queued, on: channel)
             }
         }
-        let attempts = try db.cachedStatement(sql: "SELECT coalesce(max(number), 0) FROM attempt WHERE message = ?")
+        let attempts = try db.cachedStatement(
+            sql: "SELECT coalesce(max(number), 0) FROM attempt WHERE message = ? AND number BETWEEN ? AND ?")
         let expiry = try db.cachedStatement(sql: "SELECT expires_at FROM message WHERE seq = ?")
         let expiresAt = try Int64.fetchOne(expiry, arguments: [seq]) ?? 0
-        let tried: String = first[4]
         return ClaimedParcel(
             seq: seq, envelope: envelope, body: try Self.content(db, seq),
             ordinals: rows.map { DeliveryKey.ordinal(of: $0[0]) }, dueAt: Timestamp(milliseconds: first[2]),
-            round: first[3], tried: tried.split(separator: ",").map { ProviderName(stringLiteral: String($0)) },
-            attempts: try Int.fetchOne(attempts, arguments: [seq]) ?? 0, expiresAt: Timestamp(milliseconds: expiresAt))
+            round: first[3], tried: Self.names(first[4]), excluded: Self.names(first[5]),
+            attempts: AttemptKey.number(
+                of: try Int.fetchOne(
+                    attempts,
+                    arguments: [seq, AttemptKey.of(envelope, 0), AttemptKey.of(envelope, AttemptKey.perEnvelope - 1)])
+                    ?? 0), expiresAt: Timestamp(milliseconds: expiresAt))
+    }
+
+    /// As they stand in a column: commas between.
+    private static func names(_ text: String) -> [ProviderName] {
+        text.split(separator: ",").map { ProviderName(stringLiteral: String($0)) }
     }
 
     /// Gives parcels back that the dispatcher does not hold any more.

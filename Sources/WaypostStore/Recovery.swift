@@ -64,7 +64,7 @@ extension WriteSession {
                 number,
             ])
         let policy = policy(try Self.content(db, seq))
-        for row in try deliveries(ofMessage: seq) where row.state == .sending {
+        for row in try deliveries(ofMessage: seq) where row.state == .sending && row.envelope == envelope {
             if policy == .resend {
                 try requeue(row, tried: provider)
             } else {

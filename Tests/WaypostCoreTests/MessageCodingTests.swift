@@ -74,7 +74,7 @@ import WaypostCore
         (#"{"v":1,"metadata":[["a"]]}"#, "metadata does not hold pairs of strings"),
         (#"{"v":1,"tags":[1]}"#, "tags is not a string"), (#"{"v":1,"email":[]}"#, "email is not an object"),
         (#"{"v":1,"email":{}}"#, "to is missing"),
-        (#"{"v":1,"fax":{}}"#, "it is content of a channel that this version does not know"),
+        (#"{"v":1,"realtime":{}}"#, "it is content of a channel that this version does not know"),
         (#"{"v":1,"email":{"to":["a"],"tracking":{"opens":1}}}"#, "opens is not a boolean"),
     ])
     func `what is damaged is told`(text: String, complaint: String) {

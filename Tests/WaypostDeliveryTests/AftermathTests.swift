@@ -77,4 +77,50 @@ import WaypostTesting
         #expect(aftermath.open.map(\.ordinal) == [2])
         #expect(aftermath.later == Self.until)
     }
+
+    // MARK: Devices
+
+    private func push(to device: Push.Device, excluded: [ProviderName] = []) -> Parcel {
+        let message = Message(
+            id: MessageID(at: Self.now), client: "shop", content: .push(Push(targets: [.device(device)])),
+            createdAt: Self.now, expiresAt: Self.now + .seconds(60), traceparent: "")
+        var parcel = parcel(message)
+        parcel.excluded = excluded
+        return parcel
+    }
+
+    private let dead = ExchangeResult(.failed(Failure(.refusedRecipient, "gone", scope: .endpoint)))
+
+    @Test func `a device whose only token is dead is reached no more`() {
+        let parcel = push(to: .init(fcmToken: "f"))
+        let aftermath = Aftermath(of: dead, for: parcel, through: "a", service: .fcm, policy: .hold)
+        #expect(aftermath.moves == [Move(ordinal: 0, to: .failed, reason: "a: refused_recipient: gone")])
+        #expect(aftermath.deadTokens == ["f"])
+        #expect(!aftermath.isExcluded)
+    }
+
+    @Test func `a device with another token goes on, and never again through the one that lost its own`() {
+        let device = Push.Device(fcmToken: "f", apnsToken: "00")
+        let first = Aftermath(of: dead, for: push(to: device), through: "a", service: .fcm, policy: .hold)
+        #expect(first.moves.isEmpty)
+        #expect(first.open.map(\.ordinal) == [0])
+        #expect(first.deadTokens == ["f"] && first.isExcluded)
+
+        let second = Aftermath(
+            of: dead, for: push(to: device, excluded: ["a"]), through: "b", service: .apns, policy: .hold)
+        #expect(second.moves.map(\.to) == [.failed])
+        #expect(second.deadTokens == ["00"] && !second.isExcluded)
+    }
+
+    @Test func `a notification in doubt is reconciled by sending it again under its id, data alone is not`() {
+        var shown = push(to: .init(fcmToken: "f")).message
+        var content = Push(targets: [.device(.init(fcmToken: "f"))])
+        content.title = "Hello"
+        shown.content = .push(content)
+        #expect(shown.ambiguityPolicy(.reconcile) == .resend)
+        #expect(shown.ambiguityPolicy(.hold) == .hold)
+        let data = push(to: .init(fcmToken: "f")).message
+        #expect(data.ambiguityPolicy(.reconcile) == .reconcile)
+        #expect(email(at: Self.now).ambiguityPolicy(.reconcile) == .reconcile)
+    }
 }

@@ -139,4 +139,14 @@ import WaypostTesting
         }
         #expect(permit.provider == "b" && decision.configuration == "v2")
     }
+
+    @Test func `one whose token is dead is never asked, in no round`() {
+        guard case .taken(let permit, _, let decision) = choose(steering(), RouteProgress(round: 2, excluded: ["a"]))
+        else {
+            Issue.record("nobody was taken")
+            return
+        }
+        #expect(permit.provider == "b")
+        #expect(verdicts(decision) == ["a unable", "b taken"])
+    }
 }

@@ -236,7 +236,7 @@ import WaypostCore
 
     @Test func `what only waited goes on as if nothing happened`() throws {
         var new = store.message(begun: nil)
-        new.isHeld = true
+        new.envelopes[0].isHeld = true
         try store.keep(new)
         try store.reopen()
         let recovered = try store.commits.perform("recover") { try $0.recover { _ in .hold } }

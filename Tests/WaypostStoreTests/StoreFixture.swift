@@ -68,10 +68,14 @@ final class StoreFixture {
         message.priority = priority
         let deliveries = message.content.deliveries
         return NewMessage(
-            message: message, encoded: [0] + Array("{}".utf8), deliveries: deliveries,
-            addressKeys: deliveries.map { addresses.value(of: $0.address, on: .email) }, dueAt: now + delay,
-            begun: provider.map { Begun(id: AttemptID(at: now), provider: $0, startedAt: now, decision: "{}") },
-            decision: provider == nil ? "{}" : nil, isHeld: provider != nil)
+            message: message, encoded: [0] + Array("{}".utf8),
+            envelopes: [
+                .init(
+                    number: 0, deliveries: deliveries,
+                    addressKeys: deliveries.map { addresses.value(of: $0.address, on: .email) },
+                    begun: provider.map { Begun(id: AttemptID(at: now), provider: $0, startedAt: now, decision: "{}") },
+                    decision: provider == nil ? "{}" : nil, isHeld: provider != nil)
+            ], dueAt: now + delay)
     }
 
     @discardableResult
@@ -89,7 +93,8 @@ final class StoreFixture {
     func parcel(_ new: NewMessage, _ kept: Once<KeepResult>) throws -> Parcel {
         guard case .made(.kept(let messages, _), _) = kept else { throw StoreError.rejected("not kept") }
         return Parcel(
-            seq: messages[0].seq, envelope: 0, message: new.message, deliveries: new.deliveries, dueAt: new.dueAt,
+            seq: messages[0].seq, envelope: 0, message: new.message, deliveries: new.envelopes[0].deliveries,
+            dueAt: new.dueAt,
             attempts: 1)
     }
 

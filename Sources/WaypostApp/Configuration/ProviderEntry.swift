@@ -116,7 +116,13 @@ extension TransferSettings {
         }
         let caFile = section.readableFile("ca_file")
         self.init(connectTimeout: connectTimeout, timeout: timeout, caFile: caFile)
-        maxConnections = kind.sendsOnStreams ? (maxInFlight + maxStreams - 1) / maxStreams : maxInFlight
+        maxConnections = maxInFlight
+        if kind.sendsOnStreams {
+            // How many of them there will be is the peer's to say: it tells how many streams one takes.
+            sharesConnections = true
+            maxStreams = 1000
+            maxConnections = min(64, maxInFlight)
+        }
     }
 }
 

@@ -5,7 +5,7 @@ import WaypostHTTP
 /// reads the credential from it when it writes a request.
 package protocol Authorizer: Sendable {
     /// Calls `then` once: at once while a credential is at hand, else when it has been fetched; one fetch serves all who
-    /// wait. nil: requests can be written now. `pool` and `settings` are the provider's own.
+    /// wait. nil: requests can be written now. `pool` is one beside the provider's own: its streams are counted apart.
     func ready(
         over transport: any Transport, pool: String, settings: TransferSettings, at now: Timestamp,
         then: @escaping @Sendable (Failure?) -> Void)

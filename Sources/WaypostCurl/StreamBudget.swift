@@ -1,0 +1,51 @@
+/// How many streams the connections of one pool will take, so that no peer ever sees more than it allows.
+///
+/// libcurl learns a connection's limit only after it has put streams on it: on a fresh connection it assumes 100, and one
+/// that allows a single stream at first (APNs, until it has seen a valid token) would refuse the rest or hang up. So a new
+/// connection gets one stream, and more when its peer has said how many.
+///
+/// A value; the numbers of connections are libcurl's.
+struct StreamBudget: Equatable {
+    /// What one connection is trusted with where its peer sets no limit that we hear of (RFC 9113 section 6.5.2
+    /// recommends no less).
+    static let usual = 100
+
+    /// Of ours, a connection.
+    let maxStreams: Int
+    let maxConnections: Int
+    private var limits: [Int: Int] = [:]
+    /// What the pool's cap of connections stands at; it only grows, as streams run out.
+    private(set) var connections = 1
+
+    init(maxConnections: Int, maxStreams: Int) {
+        self.maxConnections = max(1, maxConnections)
+        self.maxStreams = max(1, maxStreams)
+    }
+
+    /// Streams that known connections take together.
+    private var capacity: Int { limits.values.reduce(0, +) }
+
+    /// Whether one more transfer may begin beside those under way. Where every stream is taken, another connection is
+    /// begun with it, if there may be one more and no other is being begun.
+    mutating func admits(underWay: Int) -> Bool {
+        if underWay < capacity { return true }
+        // A peer that allows one stream is not convinced yet: more connections would not convince it sooner.
+        if limits.values.contains(1) { return false }
+        guard underWay == capacity, limits.count < maxConnections else { return false }
+        connections = max(connections, limits.count + 1)
+        return true
+    }
+
+    /// The peer of a connection has said how many streams it takes.
+    mutating func note(limit: Int, on connection: Int) { limits[connection] = min(max(1, limit), maxStreams) }
+
+    /// A connection has answered; where it named no limit, the usual one is assumed.
+    mutating func noteAnswer(on connection: Int) {
+        if limits[connection] == nil { limits[connection] = min(Self.usual, maxStreams) }
+    }
+
+    /// A connection is gone, or takes nothing new.
+    mutating func forget(_ connection: Int) { limits[connection] = nil }
+
+    mutating func forgetAll() { limits = [:] }
+}
