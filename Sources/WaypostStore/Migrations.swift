@@ -5,6 +5,7 @@ enum Migrations {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in try db.execute(sql: first) }
+        migrator.registerMigration("2") { db in try db.execute(sql: second) }
         return migrator
     }
 
@@ -143,5 +144,36 @@ enum Migrations {
             retired INTEGER NOT NULL DEFAULT 0,    -- rows that retention or an operator took away in this state
             PRIMARY KEY (channel, state)
         ) WITHOUT ROWID;
+        """
+
+    /// Users and their devices. Bodies are as content's: the first byte is the id of the key they are encrypted with.
+    private static let second = """
+        CREATE TABLE person (
+            user TEXT PRIMARY KEY,
+            body BLOB NOT NULL,
+            email_key INTEGER,                     -- as delivery.address_key, on email
+            phone_key INTEGER,                     -- the same on sms
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX person_email ON person(email_key) WHERE email_key IS NOT NULL;
+        CREATE INDEX person_phone ON person(phone_key) WHERE phone_key IS NOT NULL;
+
+        CREATE TABLE device (
+            user TEXT NOT NULL,
+            name TEXT NOT NULL,
+            platform TEXT NOT NULL,
+            body BLOB NOT NULL,
+            fcm_key INTEGER,                       -- as delivery.address_key, on push
+            apns_key INTEGER,
+            registered_at INTEGER NOT NULL,
+            seen_at INTEGER NOT NULL,
+            PRIMARY KEY (user, name)
+        ) WITHOUT ROWID;
+        CREATE INDEX device_fcm ON device(fcm_key) WHERE fcm_key IS NOT NULL;
+        CREATE INDEX device_apns ON device(apns_key) WHERE apns_key IS NOT NULL;
+        CREATE INDEX device_seen ON device(seen_at);
+
+        ALTER TABLE delivery ADD COLUMN excluded TEXT NOT NULL DEFAULT '';
         """
 }
