@@ -16,6 +16,8 @@ package struct APIServices: Sendable {
     package var steering: Steering
     package var dispatcher: Dispatcher
     package var reader: MessageReader
+    package var people: PeopleReader
+    package var errands: TokenErrands
     package var waiters: Waiters
     package var deadlines: Deadlines
     package var readers: BlockingPool
@@ -30,9 +32,9 @@ package struct APIServices: Sendable {
 
     package init(
         authenticator: Authenticator, intake: Intake, once: OnceOnly, commits: CommitQueue, steering: Steering,
-        dispatcher: Dispatcher, reader: MessageReader, waiters: Waiters, deadlines: Deadlines, readers: BlockingPool,
-        operations: Operations, health: Health, registry: MetricsRegistry, deliveryMetrics: DeliveryMetrics,
-        time: any TimeSource, log: Logger, maxWaiting: Int
+        dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, errands: TokenErrands, waiters: Waiters,
+        deadlines: Deadlines, readers: BlockingPool, operations: Operations, health: Health, registry: MetricsRegistry,
+        deliveryMetrics: DeliveryMetrics, time: any TimeSource, log: Logger, maxWaiting: Int
     ) {
         self.authenticator = authenticator
         self.intake = intake
@@ -41,6 +43,8 @@ package struct APIServices: Sendable {
         self.steering = steering
         self.dispatcher = dispatcher
         self.reader = reader
+        self.people = people
+        self.errands = errands
         self.waiters = waiters
         self.deadlines = deadlines
         self.readers = readers
@@ -203,6 +207,16 @@ package final class API: Sendable {
         case .liftOverride: liftOverride(call)
         case .readConfiguration: readConfiguration(call)
         case .reload: reload(call)
+        case .putUser: putUser(call)
+        case .readUser: readUser(call)
+        case .deleteUser: deleteUser(call)
+        case .listDevices: listDevices(call)
+        case .putDevice: putDevice(call)
+        case .readDevice: readDevice(call)
+        case .deleteDevice: deleteDevice(call)
+        case .subscribeTopic: subscribeTopic(call, ending: false)
+        case .unsubscribeTopic: subscribeTopic(call, ending: true)
+        case .validateDevices: validateDevices(call)
         case .openAPI: .now(.json(OpenAPIDocument.bytes))
         case .metrics: metrics(call)
         case .livez, .readyz, .startupz: probe(call)

@@ -51,6 +51,14 @@ enum Answer: Sendable {
     static func problem(_ problem: Problem, _ call: Call) -> Answer {
         .now(problem.response(requestID: call.requestID))
     }
+
+    /// Answers where the connection is held already.
+    func send(to reply: Reply) {
+        switch self {
+        case .now(let response): reply.send(response)
+        case .later(let work): work(reply)
+        }
+    }
 }
 
 /// The way back for an answer that comes later; what every answer carries is added on the way.

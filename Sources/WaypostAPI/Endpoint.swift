@@ -26,6 +26,16 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case liftOverride = "lift_override"
     case readConfiguration = "read_configuration"
     case reload
+    case putUser = "put_user"
+    case readUser = "read_user"
+    case deleteUser = "delete_user"
+    case listDevices = "list_devices"
+    case putDevice = "put_device"
+    case readDevice = "read_device"
+    case deleteDevice = "delete_device"
+    case subscribeTopic = "subscribe_topic"
+    case unsubscribeTopic = "unsubscribe_topic"
+    case validateDevices = "validate_devices"
     case openAPI = "openapi"
     case metrics
     case livez
@@ -59,6 +69,16 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case .liftOverride: ("DELETE", "/v1/overrides/{id}")
         case .readConfiguration: ("GET", "/v1/configuration")
         case .reload: ("POST", "/v1/reload")
+        case .putUser: ("PUT", "/v1/users/{user}")
+        case .readUser: ("GET", "/v1/users/{user}")
+        case .deleteUser: ("DELETE", "/v1/users/{user}")
+        case .listDevices: ("GET", "/v1/users/{user}/devices")
+        case .putDevice: ("PUT", "/v1/users/{user}/devices/{device}")
+        case .readDevice: ("GET", "/v1/users/{user}/devices/{device}")
+        case .deleteDevice: ("DELETE", "/v1/users/{user}/devices/{device}")
+        case .subscribeTopic: ("POST", "/v1/topics/{topic}/subscribe")
+        case .unsubscribeTopic: ("POST", "/v1/topics/{topic}/unsubscribe")
+        case .validateDevices: ("POST", "/v1/devices/validate")
         case .openAPI: ("GET", "/openapi.json")
         case .metrics: ("GET", "/metrics")
         case .livez: ("GET", "/livez")
@@ -71,9 +91,11 @@ package enum Endpoint: String, CaseIterable, Sendable {
     /// What the caller must hold; nil: anybody may ask.
     var scope: Scope? {
         switch self {
-        case .sendMessage, .sendBatch, .cancelMessage, .resendMessage: .send
+        case .sendMessage, .sendBatch, .cancelMessage, .resendMessage, .putUser, .deleteUser, .putDevice, .deleteDevice,
+            .subscribeTopic, .unsubscribeTopic, .validateDevices:
+            .send
         case .listMessages, .readMessage, .explainMessage, .listEvents, .listDeadLetters, .listProviders, .listRoutes,
-            .explainRoute:
+            .explainRoute, .readUser, .listDevices, .readDevice:
             .read
         case .replayDeadLetters, .purgeDeadLetters, .resolveDeadLetters, .disableProvider, .enableProvider,
             .probeProvider,

@@ -110,7 +110,9 @@ package final class WaypostApp: Sendable {
         let api = API(
             APIServices(
                 authenticator: authenticator, intake: intake, once: once, commits: commits, steering: steering,
-                dispatcher: dispatcher, reader: reader, waiters: waiters, deadlines: deadlines, readers: readers,
+                dispatcher: dispatcher, reader: reader, people: PeopleReader(store),
+                errands: TokenErrands(steering: steering, transport: transport, time: time), waiters: waiters,
+                deadlines: deadlines, readers: readers,
                 operations: operations, health: health, registry: registry, deliveryMetrics: metrics, time: time,
                 log: log, maxWaiting: max(1, initial.server.maxConnections / 4)))
         let books = Books(reader)

@@ -146,8 +146,34 @@ enum Migrations {
         ) WITHOUT ROWID;
         """
 
-    /// Devices.
+    /// Users and their devices. Bodies are as content's: the first byte is the id of the key they are encrypted with.
     private static let second = """
+        CREATE TABLE person (
+            user TEXT PRIMARY KEY,
+            body BLOB NOT NULL,
+            email_key INTEGER,                     -- as delivery.address_key, on email
+            phone_key INTEGER,                     -- the same on sms
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX person_email ON person(email_key) WHERE email_key IS NOT NULL;
+        CREATE INDEX person_phone ON person(phone_key) WHERE phone_key IS NOT NULL;
+
+        CREATE TABLE device (
+            user TEXT NOT NULL,
+            name TEXT NOT NULL,
+            platform TEXT NOT NULL,
+            body BLOB NOT NULL,
+            fcm_key INTEGER,                       -- as delivery.address_key, on push
+            apns_key INTEGER,
+            registered_at INTEGER NOT NULL,
+            seen_at INTEGER NOT NULL,
+            PRIMARY KEY (user, name)
+        ) WITHOUT ROWID;
+        CREATE INDEX device_fcm ON device(fcm_key) WHERE fcm_key IS NOT NULL;
+        CREATE INDEX device_apns ON device(apns_key) WHERE apns_key IS NOT NULL;
+        CREATE INDEX device_seen ON device(seen_at);
+
         -- Providers that can never reach the delivery, comma between: the address that they know is dead.
         ALTER TABLE delivery ADD COLUMN excluded TEXT NOT NULL DEFAULT '';
         """

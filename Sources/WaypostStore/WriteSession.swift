@@ -18,6 +18,7 @@ package final class WriteSession {
     private var lastEvent: Int64
     /// 0 spares every message a look-up while nobody is suppressed.
     var suppressions: Int
+    private var committedSuppressions: Int
 
     struct LedgerKey: Hashable {
         let channel: Channel
@@ -49,6 +50,7 @@ package final class WriteSession {
         lastMessage = try Self.last(db, "message")
         lastEvent = try Self.last(db, "event")
         suppressions = try Int.fetchOne(db, sql: "SELECT count(*) FROM suppression") ?? 0
+        committedSuppressions = suppressions
         insertMessage = try HotStatement(
             db,
             """
@@ -171,8 +173,15 @@ package final class WriteSession {
         }
     }
 
-    func committed() { committedLedger = ledger }
-    func abandon() { ledger = committedLedger }
+    func committed() {
+        committedLedger = ledger
+        committedSuppressions = suppressions
+    }
+
+    func abandon() {
+        ledger = committedLedger
+        suppressions = committedSuppressions
+    }
 
     /// Tells the feed that a delivery entered a state, or what a provider said of it.
     func append(_ type: EventType, of message: Int64, ordinal: Int, provider: String?, detail: String?) throws {

@@ -7,7 +7,7 @@ import WaypostServer
 @Suite struct EndpointTests {
     @Test(arguments: Endpoint.allCases)
     func `an endpoint is found at its place, and nowhere else`(endpoint: Endpoint) {
-        let path = endpoint.place.pattern.replacing("{id}", with: "x-1").replacing("{name}", with: "x-1")
+        let path = endpoint.place.pattern.replacing(/\{[a-z]+\}/, with: "x-1")
         guard
             case .found(let found, _, let parameters) = Endpoint.router.match(
                 method: endpoint.place.method, path: path[...])
@@ -31,8 +31,20 @@ import WaypostServer
 
     @Test(
         arguments: [
-            (Scope.send, [Endpoint.sendMessage, .sendBatch, .cancelMessage, .resendMessage]),
-            (.read, [.listMessages, .readMessage, .explainMessage, .listEvents, .listDeadLetters, .explainRoute]),
+            (
+                Scope.send,
+                [
+                    Endpoint.sendMessage, .sendBatch, .cancelMessage, .resendMessage, .putUser, .deleteUser, .putDevice,
+                    .deleteDevice, .subscribeTopic, .unsubscribeTopic, .validateDevices,
+                ]
+            ),
+            (
+                .read,
+                [
+                    .listMessages, .readMessage, .explainMessage, .listEvents, .listDeadLetters, .explainRoute,
+                    .readUser, .listDevices, .readDevice,
+                ]
+            ),
             (
                 .operate,
                 [

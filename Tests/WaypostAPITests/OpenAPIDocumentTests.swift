@@ -124,20 +124,21 @@ import WaypostJSON
         EventBody.write(record.events[0], .inFeed, to: &feed)
         let problem = Problem(.invalid, "No.", errors: [.init("/to", "is wrong")])
         let id = MessageBodyTests.id
-        let answers: [(schema: String, body: [UInt8])] = [
-            ("Message", MessageBody.bytes(record)), ("Message", MessageBody.bytes(bare)),
-            ("MessageSummary", MessageBody.bytes(record, .summary)), ("FeedEvent", feed.bytes),
-            (
-                "MessagePage",
-                ListBody.bytes([record], next: Cursor(seq: 1)) { MessageBody.write($0, .summary, to: &$1) }
-            ),
-            ("EventPage", ListBody.bytes(record.events, next: nil) { EventBody.write($0, .inFeed, to: &$1) }),
-            ("Accepted", AcceptedBody.bytes(id: id, status: .queued, channel: .email, createdAt: noon)),
-            ("BatchAccepted", AcceptedBody.batch([.success((id, .queued)), .failure(problem)], requestID: "r")),
-            ("Problem", problem.response(requestID: "r").body),
-            ("Explanation", ExplainBody.bytes(of: id, [Self.decision.json])),
-            ("Explanation", ExplainBody.bytes(of: nil, [])), ("RoutingDecision", Array(Self.decision.json.utf8)),
-        ]
+        let answers: [(schema: String, body: [UInt8])] =
+            [
+                ("Message", MessageBody.bytes(record)), ("Message", MessageBody.bytes(bare)),
+                ("MessageSummary", MessageBody.bytes(record, .summary)), ("FeedEvent", feed.bytes),
+                (
+                    "MessagePage",
+                    ListBody.bytes([record], next: Cursor(seq: 1)) { MessageBody.write($0, .summary, to: &$1) }
+                ),
+                ("EventPage", ListBody.bytes(record.events, next: nil) { EventBody.write($0, .inFeed, to: &$1) }),
+                ("Accepted", AcceptedBody.bytes(id: id, status: .queued, channel: .email, createdAt: noon)),
+                ("BatchAccepted", AcceptedBody.batch([.success((id, .queued)), .failure(problem)], requestID: "r")),
+                ("Problem", problem.response(requestID: "r").body),
+                ("Explanation", ExplainBody.bytes(of: id, [Self.decision.json])),
+                ("Explanation", ExplainBody.bytes(of: nil, [])), ("RoutingDecision", Array(Self.decision.json.utf8)),
+            ] + PeopleTests.answers
         let cases = try answers.map { ($0.schema, try JSONValue(parsing: $0.body)) }
         #expect(try Validator.flaws(in: cases, of: Self.document()) == [])
     }

@@ -18,6 +18,7 @@ package enum OpenAPIDocument {
           "tags": [
             {"name": "sending", "description": "Scope send."},
             {"name": "reading", "description": "Scope read."},
+            {"name": "people", "description": "Scope send to write, read to read."},
             {"name": "operating", "description": "Scope operate."},
             {"name": "probes", "description": "Without a token; on operations_listen alone where that is set."}
           ],
@@ -25,6 +26,7 @@ package enum OpenAPIDocument {
         \(sendingPaths),
         \(readingPaths),
         \(deadLetterPaths),
+        \(peoplePaths),
         \(operatingPaths),
         \(probePaths)
           },
@@ -33,7 +35,8 @@ package enum OpenAPIDocument {
               "bearer": {"type": "http", "scheme": "bearer", "description": "A token of auth.keys. Where no key is configured, loopback clients need none."}
             },
             "parameters": {
-        \(parameters)
+        \(parameters),
+        \(peopleParameters)
             },
             "headers": {
         \(headers)
@@ -45,6 +48,7 @@ package enum OpenAPIDocument {
         \(sharedSchemas),
         \(sendingSchemas),
         \(readingSchemas),
+        \(peopleSchemas),
         \(operatingSchemas)
             }
           }

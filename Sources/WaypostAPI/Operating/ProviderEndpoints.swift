@@ -124,19 +124,30 @@ extension API {
         answering(call) { () throws(Problem) -> Answer in
             try refuseQuery(call)
             let draft = try SendMessage.decode(try RequestBody.json(of: call.request), at: call.now).unwrap()
-            let message = draft.message(
-                id: MessageID(at: call.now), client: call.caller.name, createdAt: call.now, defaultTTL: .seconds(60),
-                traceparent: "")
-            let plan = services.steering.current
-            let decision: RoutingDecision
-            switch services.steering.choose(for: message, message.content.deliveries, RouteProgress(), plan: plan) {
-            case .taken(let permit, _, let made):
-                services.steering.gates.giveBack(permit, at: services.time.now)
-                decision = made
-            case .wait(_, let made), .nextRound(_, let made), .finish(_, _, let made): decision = made
+            return findingDevices(for: [.success(draft)], call) { _ in
+                "/to/user"
+            } then: { [self] found in
+                switch found[0] {
+                case .success(let draft): .now(explanation(of: draft, call))
+                case .failure(let problem): .problem(problem, call)
+                }
             }
-            return .now(.json(ExplainBody.bytes(of: nil, [decision.json])))
         }
+    }
+
+    private func explanation(of draft: Draft, _ call: Call) -> HTTPResponse {
+        let message = draft.message(
+            id: MessageID(at: call.now), client: call.caller.name, createdAt: call.now, defaultTTL: .seconds(60),
+            traceparent: "")
+        let plan = services.steering.current
+        let decision: RoutingDecision
+        switch services.steering.choose(for: message, message.content.deliveries, RouteProgress(), plan: plan) {
+        case .taken(let permit, _, let made):
+            services.steering.gates.giveBack(permit, at: services.time.now)
+            decision = made
+        case .wait(_, let made), .nextRound(_, let made), .finish(_, _, let made): decision = made
+        }
+        return .json(ExplainBody.bytes(of: nil, [decision.json]))
     }
 
     // MARK: By hand

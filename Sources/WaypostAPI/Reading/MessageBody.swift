@@ -192,7 +192,7 @@ extension Delivery.Role {
 }
 
 extension JSONWriter {
-    fileprivate mutating func member(_ name: String, orNull text: String?) {
+    mutating func member(_ name: String, orNull text: String?) {
         if let text { member(name, text) } else { null(name) }
     }
 

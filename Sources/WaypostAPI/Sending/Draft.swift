@@ -15,6 +15,8 @@ package struct Draft: Equatable, Sendable {
     package var tags: [String]
     /// nil: what the route says for the type.
     package var onAmbiguous: AmbiguityPolicy?
+    /// Whose devices a push goes to. They are not known before the store was asked: until then it has no targets.
+    package var user: String?
 
     package var channel: Channel { content.channel }
 

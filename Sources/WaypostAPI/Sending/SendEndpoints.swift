@@ -13,11 +13,25 @@ extension API {
             let isDryRun = try dryRun(call)
             let body = try RequestBody.json(of: call.request)
             let draft = try SendMessage.decode(body, at: call.now).unwrap()
-            let message = self.message(draft, call)
-            if isDryRun { return .now(try rehearse(message, draft, call)) }
-            try acceptsSends()
-            return keep(message, draft, call)
+            guard draft.user != nil else { return try take(draft, isDryRun: isDryRun, call) }
+            return findingDevices(for: [.success(draft)], call) { _ in
+                "/to/user"
+            } then: { [self] found in
+                switch found[0] {
+                case .success(let draft):
+                    answering(call) { () throws(Problem) in try take(draft, isDryRun: isDryRun, call) }
+                case .failure(let problem) where isDryRun: .problem(problem, call)
+                case .failure(let problem): replay(call, orElse: problem.response(requestID: call.requestID))
+                }
+            }
         }
+    }
+
+    private func take(_ draft: Draft, isDryRun: Bool, _ call: Call) throws(Problem) -> Answer {
+        let message = self.message(draft, call)
+        if isDryRun { return .now(try rehearse(message, draft, call)) }
+        try acceptsSends()
+        return keep(message, draft, call)
     }
 
     /// 202 once it is on disk; with `Prefer: wait` when its first attempt is over, if that comes first.
@@ -51,9 +65,13 @@ extension API {
             let isDryRun = try dryRun(call)
             let body = try RequestBody.json(of: call.request)
             let drafts = try SendBatch.decode(body, at: call.now).unwrap()
-            if isDryRun { return .now(rehearse(drafts, call)) }
-            try acceptsSends()
-            return keep(drafts, call)
+            if !isDryRun { try acceptsSends() }
+            let list = body["messages"] == nil ? "recipients" : "messages"
+            return findingDevices(for: drafts, call) { place in
+                "/\(list)/\(place)/to/user"
+            } then: { [self] drafts in
+                isDryRun ? .now(rehearse(drafts, call)) : keep(drafts, call)
+            }
         }
     }
 
@@ -240,7 +258,7 @@ extension API {
         return isDryRun
     }
 
-    private func acceptsSends() throws(Problem) {
+    func acceptsSends() throws(Problem) {
         if let obstacle = services.health.obstacleToSends { throw obstacle }
     }
 
