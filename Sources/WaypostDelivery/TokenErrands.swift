@@ -117,7 +117,7 @@ private final class Desk: Sendable {
     private func authorized(_ then: @escaping @Sendable (Failure?) -> Void) {
         guard let authorizer = provider.authorizer else { return then(nil) }
         authorizer.ready(
-            over: transport, pool: provider.name.text, settings: provider.transfer, at: time.wallNow, then: then)
+            over: transport, pool: "\(provider.name)/token", settings: provider.transfer, at: time.wallNow, then: then)
     }
 
     private func refused(_ known: Int) {

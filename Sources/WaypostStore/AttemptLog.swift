@@ -86,7 +86,7 @@ extension WriteSession {
             }
         }
         if conclusion.excluded != parcel.excluded { try keepExcluded(conclusion.excluded, of: parcel) }
-        for token in conclusion.deadTokens { try forgetToken(token, because: provider) }
+        for token in conclusion.deadTokens { try bury(token, after: conclusion.attempt) }
         if let next = conclusion.next {
             try insert(next, number: parcel.attempts + 1, envelope: parcel.envelope, of: parcel.seq)
         } else if let decision = conclusion.decision {
@@ -158,10 +158,13 @@ extension WriteSession {
         ])
     }
 
-    /// A device's token that a provider says is dead: nobody writes to it again.
-    private func forgetToken(_ token: String, because provider: String) throws {
+    /// A device's token that a provider calls dead is forgotten, and nobody writes to it again; unless an app has reported
+    /// it since it was written to.
+    private func bury(_ token: String, after attempt: Attempt) throws {
+        try forgetToken(token, unlessSeenSince: attempt.startedAt)
+        guard try !isReported(token) else { return }
         let key = addresses.value(of: NormalizedAddress.of(token, on: .push), on: .push)
-        try suppress(key, on: .push, reason: "\(provider): the token is dead", source: "provider")
+        try suppress(key, on: .push, reason: "\(attempt.provider): the token is dead", source: "provider")
     }
 
     private func suppressAddress(of key: Int64, on channel: Channel, reason: String) throws {

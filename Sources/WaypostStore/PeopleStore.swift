@@ -81,6 +81,9 @@ extension WriteSession {
         return holders.count
     }
 
+    /// Whether a device has the token.
+    func isReported(_ token: String) throws -> Bool { try !devices(withToken: key(of: token, on: .push)).isEmpty }
+
     /// Removes devices that no app has reported since `limit`, the longest unseen first. Returns how many went.
     package func removeDevices(unseenSince limit: Timestamp, atMost count: Int) throws -> Int {
         try db.cachedStatement(
