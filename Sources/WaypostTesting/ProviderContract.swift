@@ -39,13 +39,17 @@ package struct ProviderContract: Sendable {
     package var echo: @Sendable (String) -> TransportReply
     /// Every text that a request holds, decoded as its receiver would.
     package var texts: @Sendable (TransportRequest) throws -> [String]
+    /// What the clauses are tried with.
+    package var sample: Sample
 
     package init(
-        provider: any Provider, secrets: [String], cases: [Case], healthy: TransportReply, ailing: [TransportReply],
+        provider: any Provider, sample: Sample = .email, secrets: [String], cases: [Case], healthy: TransportReply,
+        ailing: [TransportReply],
         echo: @escaping @Sendable (String) -> TransportReply,
         texts: @escaping @Sendable (TransportRequest) throws -> [String]
     ) {
         self.provider = provider
+        self.sample = sample
         self.secrets = secrets
         self.cases = cases
         self.healthy = healthy
@@ -67,6 +71,8 @@ package struct ProviderContract: Sendable {
         }
     }
 
+    private var context: AttemptContext { sample.context }
+
     // MARK: Clauses
 
     private func leaks() -> [String] {
@@ -74,7 +80,7 @@ package struct ProviderContract: Sendable {
         var dumped = ""
         dump(provider, to: &dumped)
         seen.append(dumped)
-        for secret in secrets + [Sample.address] {
+        for secret in secrets + sample.addresses {
             let words = "bad request by \(secret) today"
             let result = provider.result(of: echo(words), for: context)
             seen += [result.detail, result.providerCode].compactMap(\.self)
@@ -88,7 +94,9 @@ package struct ProviderContract: Sendable {
             for secret in secrets where text.contains(secret) {
                 violations.append("a secret shows in: \(text.prefix(80))")
             }
-            if text.contains(Sample.address) { violations.append("an address shows in: \(text.prefix(80))") }
+            for address in sample.addresses where text.contains(address) {
+                violations.append("an address shows in: \(text.prefix(80))")
+            }
         }
         let long = provider.result(of: echo(String(repeating: "long ", count: 1000)), for: context)
         if (long.detail?.count ?? 0) > 300 { violations.append("a provider's text is repeated at full length") }
@@ -111,7 +119,7 @@ package struct ProviderContract: Sendable {
     private func losses() -> [String] {
         do {
             let texts = try texts(provider.request(for: context))
-            return Sample.texts.filter { text in !texts.contains { $0.contains(text) } }.map {
+            return sample.texts.filter { text in !texts.contains { $0.contains(text) } }.map {
                 "lost on the way: \($0)"
             }
         } catch {
@@ -165,40 +173,5 @@ package struct ProviderContract: Sendable {
         } catch {
             return ["the sample cannot be read back: \(error)"]
         }
-    }
-
-    // MARK: Sample
-
-    /// What the clauses are tried with; adapters of other channels bring a context of their own.
-    package var context: AttemptContext = Sample.context
-
-    /// An email that is hard to write down.
-    package enum Sample {
-        package static let address = "ann.o'neil+test@example.com"
-        package static let subject = "Grüße, 你好 👩‍👩‍👧‍👦 – “quoted” = ü?"
-        package static let name = "Łukasz \"Ü\" Żółć-Ñandú"
-        package static let text = "Zeile eins\nدو 👋🏽 = ende"
-        package static let html = "<p>Grüße &amp; 你好 <b>=?UTF-8?Q?no?=</b></p>"
-
-        static let texts = [subject, name, text, html, address]
-
-        package static var email: Email {
-            var email = Email(to: [Mailbox(email: address, name: name)], subject: subject)
-            email.text = text
-            email.html = html
-            return email
-        }
-
-        package static let context: AttemptContext = {
-            let now = Timestamp(milliseconds: 1_736_942_400_000)  // 2025-01-15T12:00:00Z
-            let message = Message(
-                id: MessageID(ULID(high: 0x0194_6A4A_E800_0001, low: 42)), client: .local, content: .email(email),
-                createdAt: now, expiresAt: now + .seconds(3600),
-                traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
-            return AttemptContext(
-                message: message, deliveries: [Delivery(ordinal: 0, role: .to, address: address)],
-                attempt: AttemptID(ULID(high: 0x0194_6A4A_E800_0002, low: 43)), startedAt: now,
-                publicURL: "https://waypost.example.com")
-        }()
     }
 }

@@ -107,7 +107,8 @@ import WaypostCore
         #expect(check.problems == [])
         #expect(check.warnings == [])
         let configuration = try Configuration.load(path: Self.path, environment: environment)
-        #expect(configuration.providers.map(\.name) == ["sendgrid", "ses", "relay"])
+        #expect(configuration.providers.map(\.name) == ["sendgrid", "ses", "relay", "twilio", "messagebird"])
+        #expect(configuration.routes[.sms]?.providers == ["twilio", "messagebird"])
         #expect(configuration.routes[.email]?.providers == ["sendgrid", "ses", "relay"])
     }
 

@@ -68,10 +68,49 @@ import WaypostProviders
                     from: Mailbox(email: "news@example.com")))
     }
 
+    @Test func `an entry of twilio`() throws {
+        let plain = try entry("kind: twilio, account_sid: AC1, auth_token: x, messaging_service_sid: MG1")
+        guard case .adapted(.twilio(let settings)) = plain.account else { Issue.record("another kind"); return }
+        #expect(settings == Twilio.Settings(accountSID: "AC1", authToken: Secret("x"), messagingServiceSID: "MG1"))
+        #expect(settings.baseURL == "https://api.twilio.com")
+        let full = try entry(
+            """
+            kind: twilio, account_sid: AC1, auth_token: x, api_key_sid: SK1, api_key_secret: y, from: Shop,
+            whatsapp_from: "+15550101", voice_from: "+15550102", base_url: "http://127.0.0.1:1"
+            """)
+        guard case .adapted(.twilio(let settings)) = full.account else { Issue.record("another kind"); return }
+        #expect(
+            settings
+                == Twilio.Settings(
+                    accountSID: "AC1", authToken: Secret("x"), apiKey: .init(sid: "SK1", secret: Secret("y")),
+                    from: "Shop", whatsappFrom: "+15550101", voiceFrom: "+15550102", baseURL: "http://127.0.0.1:1"))
+        #expect(full.settings?.kind == .twilio)
+    }
+
     @Test(arguments: [
-        "kind: twilio, account_sid: AC1, auth_token: x, messaging_service_sid: MG1",
-        "kind: twilio, account_sid: AC1, api_key_sid: SK1, api_key_secret: x, whatsapp_from: \"+15550101\"",
-        "kind: messagebird, access_key: x, signing_key: y, originator: Example",
+        ("", "https://rest.messagebird.com", "https://voice.messagebird.com", "https://conversations.messagebird.com"),
+        (", base_url: 'http://a'", "http://a", "http://a", "http://a"),
+        (
+            ", voice_base_url: 'http://v', conversations_base_url: 'http://c'", "https://rest.messagebird.com",
+            "http://v", "http://c"
+        ),
+    ])
+    func `an entry of messagebird`(yaml: String, rest: String, voice: String, conversations: String) throws {
+        let entry = try entry(
+            "kind: messagebird, access_key: x, signing_key: y, originator: '+15550100', whatsapp_channel_id: ch1\(yaml)"
+        )
+        guard case .adapted(.messagebird(let settings)) = entry.account else { Issue.record("another kind"); return }
+        #expect(settings.accessKey == Secret("x"))
+        #expect(settings.originator.text == "15550100")
+        #expect(settings.whatsappChannelID == "ch1")
+        #expect(settings.baseURL == rest)
+        #expect(settings.voiceBaseURL == voice)
+        #expect(settings.conversationsBaseURL == conversations)
+        #expect(entry.settings?.kind == .messagebird)
+        #expect(entry.callbacks.signingKey == Secret("y"))
+    }
+
+    @Test(arguments: [
         "kind: apns, team_id: ABCDE12345, key_id: KEY1234567, private_key: \"-----BEGIN PRIVATE KEY-----\", topic: a.b",
         "kind: fcm, token_url: \"https://t.example\", service_account: '{\"project_id\": \"p\", \"client_email\": \"e\", "
             + "\"private_key_id\": \"i\", \"private_key\": \"-----BEGIN PRIVATE KEY-----\"}'",

@@ -43,9 +43,10 @@ extension ProviderEntry {
         case .adapted(.smtp(let settings)): settings.security == .plain ? settings.host : nil
         case .adapted(.sendgrid(let settings)): Self.clearTextHost(settings.baseURL)
         case .adapted(.ses(let settings)): Self.clearTextHost(settings.baseURL)
-        case .twilio(let account): Self.clearTextHost(account.baseURL)
-        case .messagebird(let account):
-            [account.baseURL, account.voiceBaseURL, account.conversationsBaseURL].compactMap(Self.clearTextHost).first
+        case .adapted(.twilio(let settings)): Self.clearTextHost(settings.baseURL)
+        case .adapted(.messagebird(let settings)):
+            [settings.baseURL, settings.voiceBaseURL, settings.conversationsBaseURL].compactMap(Self.clearTextHost)
+                .first
         case .fcm(let account): Self.clearTextHost(account.baseURL)
         case .apns(let account): Self.clearTextHost(account.baseURL)
         }

@@ -18,8 +18,6 @@ package struct ProviderEntry: Sendable {
     package enum Account: Sendable {
         /// Of a kind that has an adapter.
         case adapted(ProviderSettings.Maker)
-        case twilio(TwilioAccount)
-        case messagebird(MessageBirdAccount)
         case fcm(FCMAccount)
         case apns(APNsAccount)
     }
@@ -94,8 +92,8 @@ extension ProviderEntry.Account {
             case .sendgrid: SendGrid.Settings(reading: &section).map { .adapted(.sendgrid($0)) }
             case .ses: SES.Settings(reading: &section).map { .adapted(.ses($0)) }
             case .smtp: SMTP.Settings(reading: &section).map { .adapted(.smtp($0)) }
-            case .twilio: TwilioAccount(reading: &section).map { .twilio($0) }
-            case .messagebird: MessageBirdAccount(reading: &section).map { .messagebird($0) }
+            case .twilio: Twilio.Settings(reading: &section).map { .adapted(.twilio($0)) }
+            case .messagebird: MessageBird.Settings(reading: &section).map { .adapted(.messagebird($0)) }
             case .fcm: FCMAccount(reading: &section).map { .fcm($0) }
             case .apns: APNsAccount(reading: &section).map { .apns($0) }
             }

@@ -1,22 +1,28 @@
 import WaypostConfiguration
 
-/// Makes a provider's own words fit for logs and the API: without our credentials, without email addresses (personal
-/// data), on one line and short.
+/// Makes a provider's own words fit for logs and the API: without our credentials, without email addresses and telephone
+/// numbers (personal data), on one line and short.
 struct Redaction: Sendable {
     /// In characters; what is cut off is marked by an ellipsis.
     static let longest = 200
 
     private let secrets: [Secret]
+    private let hidesDigits: Bool
 
-    /// `secrets`: all that must never be repeated, however a provider came by it.
-    init(_ secrets: [Secret]) { self.secrets = secrets.filter { !$0.value.isEmpty } }
+    /// `secrets`: all that must never be repeated, however a provider came by it. `hidesDigits`: the provider writes
+    /// telephone numbers without their plus sign as well, so that bare runs of 9 digits and more are taken for some.
+    init(_ secrets: [Secret], hidesDigits: Bool = false) {
+        self.secrets = secrets.filter { !$0.value.isEmpty }
+        self.hidesDigits = hidesDigits
+    }
 
     /// What may be repeated of `text`.
     func quote(_ text: String) -> String {
         var text = text
         for secret in secrets { text = text.replacing(secret.value, with: "***") }
         // Addresses go before the cut: half an address is still one.
-        let line = Self.withoutAddresses(text.replacing("%40", with: "@"))
+        let line = PhoneNumberMask(hidesDigits: hidesDigits).masked(
+            Self.withoutAddresses(text.replacing("%40", with: "@")))
         return line.count <= Self.longest ? line : line.prefix(Self.longest - 1) + "…"
     }
 

@@ -113,14 +113,3 @@ package struct SES: Provider {
         return nil
     }
 }
-
-extension JSONValue {
-    /// A number of either kind.
-    fileprivate var double: Double? {
-        switch self {
-        case .integer(let number): Double(number)
-        case .number(let number): number
-        default: nil
-        }
-    }
-}
