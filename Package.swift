@@ -31,6 +31,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+        .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
         library("WaypostCore", imports: ["WaypostJSON"]),
@@ -71,7 +72,9 @@ let package = Package(
                 "WaypostProviders", "WaypostServer", "WaypostDelivery", "WaypostStore", "WaypostMetrics",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        library("WaypostSandbox", imports: ["WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "COpenSSL"]),
+        library(
+            "WaypostSandbox",
+            imports: ["WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "COpenSSL", "CNghttp2"]),
         library(
             "WaypostApp",
             imports: [

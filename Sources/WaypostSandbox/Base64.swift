@@ -31,4 +31,18 @@ enum Base64 {
         }
         return bytes
     }
+
+    /// RFC 4648 section 5, without padding, as tokens have it.
+    static func decodeURL(_ text: some StringProtocol) -> [UInt8]? {
+        var standard = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "-"): standard += "+"
+            case UInt8(ascii: "_"): standard += "/"
+            case UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="): return nil
+            default: standard.unicodeScalars.append(Unicode.Scalar(byte))
+            }
+        }
+        return decode(standard + String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4))
+    }
 }

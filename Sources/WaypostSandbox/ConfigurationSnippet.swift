@@ -1,6 +1,7 @@
 extension Sandbox {
-    /// A `waypost.yaml` that sends all email through the stand-ins. `authorityFile` is where `writeAuthority(to:)` wrote.
-    package func configuration(authorityFile: String?) -> String {
+    /// A `waypost.yaml` that sends all email through the stand-ins, and push where its files are given. `authorityFile` is
+    /// where `writeAuthority(to:)` wrote, `pushFiles` where `writePushKeys(to:)` did.
+    package func configuration(authorityFile: String?, pushFiles: PushFiles? = nil) -> String {
         """
         providers:
           sendgrid:
@@ -22,10 +23,30 @@ extension Sandbox {
             url: \(Self.quoted(smtpURL))
         \(authorityFile.map { "    ca_file: \(Self.quoted($0))\n" } ?? "")\
             from: {email: news@example.com, name: Sandbox}
+        \(pushFiles.map { pushProviders($0, authorityFile: authorityFile) } ?? "")\
         routes:
           email: {providers: [sendgrid, ses, relay], strategy: priority}
-
+        \(pushFiles == nil ? "" : "  push: {providers: [fcm, apns]}\n")
         """
+    }
+
+    private func pushProviders(_ files: PushFiles, authorityFile: String?) -> String {
+        let authority = authorityFile.map { "    ca_file: \(Self.quoted($0))\n" } ?? ""
+        return """
+              fcm:
+                kind: fcm
+                base_url: \(Self.quoted(fcmURL))
+                service_account: \(Self.quoted("file:\(files.serviceAccount)"))
+            \(authority)\
+              apns:
+                kind: apns
+                base_url: \(Self.quoted(apnsURL))
+                team_id: \(Self.quoted(settings.apns.teamID))
+                key_id: \(Self.quoted(settings.apns.keyID))
+                private_key: \(Self.quoted("file:\(files.apnsKey)"))
+                topic: \(Self.quoted(settings.apns.topic))
+            \(authority)
+            """
     }
 
     /// A YAML scalar in double quotes; `$` doubled, because waypost.yaml expands `${NAME}`.

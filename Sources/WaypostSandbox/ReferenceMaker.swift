@@ -18,5 +18,25 @@ struct ReferenceMaker: ~Copyable, Sendable {
         }
     }
 
+    /// A random UUID (RFC 9562 section 5.4) in lower case, as APNs writes them.
+    func nextUUID() -> String {
+        let (high, low) = generator.withLock { ($0.next(), $0.next()) }
+        let first = high & ~0xF000 | 0x4000
+        let second = low & ~(3 << 62) | 2 << 62
+        return String(unsafeUninitializedCapacity: 36) { text in
+            var digit = 0
+            for index in 0..<36 {
+                if index == 8 || index == 13 || index == 18 || index == 23 {
+                    text[index] = UInt8(ascii: "-")
+                    continue
+                }
+                let nibble = UInt8((digit < 16 ? first >> (60 - digit * 4) : second >> (124 - digit * 4)) & 15)
+                text[index] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble
+                digit += 1
+            }
+            return 36
+        }
+    }
+
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 }

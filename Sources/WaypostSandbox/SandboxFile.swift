@@ -14,7 +14,7 @@ extension Sandbox.Settings {
 
     private init(reading root: inout SectionReader) {
         host = root.string("host") ?? host
-        let base = root.integer("port_base", in: 1...65_531)
+        let base = root.integer("port_base", in: 1...65_527)
         if let base { ports = Ports(base: base) }
         if var section = root.section("ports") {
             if base != nil { root.complain("ports", "stands beside port_base", wayOut: "write one of them") }
@@ -26,6 +26,8 @@ extension Sandbox.Settings {
         }
         if var section = root.section("ses") { aws.read(&section) }
         if var section = root.section("smtp") { smtp.read(&section) }
+        if var section = root.section("fcm") { fcm.read(&section) }
+        if var section = root.section("apns") { apns.read(&section) }
         if var section = root.section("tls") {
             let certificate = section.readableFile("certificate")
             let key = section.readableFile("private_key")
@@ -51,6 +53,8 @@ extension Sandbox.Settings.Ports {
         ses = section.integer("ses", default: 0, in: range)
         smtp = section.integer("smtp", default: 0, in: range)
         smtps = section.integer("smtps", default: 0, in: range)
+        fcm = section.integer("fcm", default: 0, in: range)
+        apns = section.integer("apns", default: 0, in: range)
         section.finish()
     }
 }
@@ -72,6 +76,26 @@ extension Sandbox.Settings.SMTP {
         requiresAuthentication = section.boolean("require_auth", default: requiresAuthentication)
         offersStartTLS = section.boolean("starttls", default: offersStartTLS)
         maximumSize = section.byteSize("max_size", default: maximumSize, in: 1_024...104_857_600)
+        section.finish()
+    }
+}
+
+extension Sandbox.Settings.FCM {
+    fileprivate mutating func read(_ section: inout SectionReader) {
+        project = section.string("project") ?? project
+        maximumStreams = section.integer("max_streams", default: maximumStreams, in: 1...100_000)
+        tokenLifetime = section.integer("token_lifetime_s", default: tokenLifetime, in: 1...3_600)
+        section.finish()
+    }
+}
+
+extension Sandbox.Settings.APNs {
+    fileprivate mutating func read(_ section: inout SectionReader) {
+        teamID = section.string("team_id") ?? teamID
+        keyID = section.string("key_id") ?? keyID
+        topic = section.string("topic") ?? topic
+        maximumStreams = section.integer("max_streams", default: maximumStreams, in: 1...100_000)
+        slowsAfterRefusal = section.boolean("slow_after_refusal", default: slowsAfterRefusal)
         section.finish()
     }
 }

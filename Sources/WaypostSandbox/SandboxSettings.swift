@@ -24,6 +24,30 @@ extension Sandbox {
             package init() {}
         }
 
+        /// How FCM's stand-in behaves.
+        package struct FCM: Equatable, Sendable {
+            package var project = "waypost-sandbox"
+            /// Streams at once on one connection.
+            package var maximumStreams = 100
+            /// How long an access token is good, in seconds.
+            package var tokenLifetime = 3_599
+            package init() {}
+        }
+
+        /// How APNs' stand-in behaves, and whom it lets in.
+        package struct APNs: Equatable, Sendable {
+            /// Ten letters and digits each.
+            package var teamID = "TEAM000001"
+            package var keyID = "KEY0000001"
+            /// The app's bundle id.
+            package var topic = "com.example.app"
+            /// Streams at once on one connection, once a push was taken on it; one before that.
+            package var maximumStreams = 1_000
+            /// Whether 400 and 403 bring the connection back to one stream.
+            package var slowsAfterRefusal = true
+            package init() {}
+        }
+
         /// One for each listener; 0 picks a free one.
         package struct Ports: Equatable, Sendable {
             package var control = 0
@@ -32,11 +56,14 @@ extension Sandbox {
             package var smtp = 0
             /// TLS from the first byte.
             package var smtps = 0
+            package var fcm = 0
+            package var apns = 0
             package init() {}
 
             /// `base` for control, then the stand-ins in this order.
             package init(base: Int) {
                 (control, sendGrid, ses, smtp, smtps) = (base, base + 1, base + 2, base + 3, base + 4)
+                (fcm, apns) = (base + 7, base + 8)
             }
         }
 
@@ -57,6 +84,8 @@ extension Sandbox {
         package var sendGridKey = "SG.sandbox"
         package var aws = AWS()
         package var smtp = SMTP()
+        package var fcm = FCM()
+        package var apns = APNs()
         package var tls: TLS?
         /// Full journal entries kept, 1 to 1,000,000; the oldest give way.
         package var journalEntries = 100_000

@@ -11,7 +11,8 @@ struct SandboxCommand: ParsableCommand {
         abstract: "Stand-ins for the providers, with faults on demand and a journal of what arrived.",
         version: "waypost-sandbox 0.1.0")
 
-    @Option(help: "The first of five ports: control, sendgrid, ses, smtp (STARTTLS), smtps.")
+    @Option(
+        help: "The first of nine ports: control, sendgrid, ses, smtp (STARTTLS), smtps; fcm and apns are at +7 and +8.")
     var portBase: Int?
 
     @Option(help: "A YAML file with ports, credentials and the like; every key may be left out.")
@@ -20,14 +21,14 @@ struct SandboxCommand: ParsableCommand {
     @Option(help: "The IP address to listen on; the control API asks for no credentials. Default: 127.0.0.1.")
     var host: String?
 
-    @Option(help: "Where to write the certificate to trust for SMTP over TLS.")
+    @Option(help: "Where to write the certificate to trust for TLS; the keys for push go beside it.")
     var caFile: String?
 
     func validate() throws {
         guard (config == nil) != (portBase == nil) else {
             throw ValidationError("give --config FILE or --port-base N")
         }
-        guard (1...65_531).contains(portBase ?? 1) else { throw ValidationError("--port-base must be 1 to 65531") }
+        guard (1...65_527).contains(portBase ?? 1) else { throw ValidationError("--port-base must be 1 to 65527") }
     }
 
     func run() throws {
@@ -40,11 +41,15 @@ struct SandboxCommand: ParsableCommand {
 
         let sandbox = try start(settings())
         let authorityFile = caFile ?? "/tmp/waypost-sandbox-\(sandbox.ports.control).pem"
-        do throws(TLSFailure) { try sandbox.writeAuthority(to: authorityFile) } catch {
+        let pushFiles = PushFiles(beside: authorityFile)
+        do throws(TLSFailure) {
+            try sandbox.writeAuthority(to: authorityFile)
+            try sandbox.writePushKeys(to: pushFiles)
+        } catch {
             complain(error.description)
             throw ExitCode(73)  // EX_CANTCREAT
         }
-        announce(sandbox, authorityFile: sandbox.authority == nil ? nil : authorityFile)
+        announce(sandbox, authorityFile: sandbox.authority == nil ? nil : authorityFile, pushFiles)
         var signal: Int32 = 0
         sigwait(&signals, &signal)
         sandbox.stop()
@@ -74,7 +79,7 @@ struct SandboxCommand: ParsableCommand {
         }
     }
 
-    private func announce(_ sandbox: Sandbox, authorityFile: String?) {
+    private func announce(_ sandbox: Sandbox, authorityFile: String?, _ pushFiles: PushFiles) {
         print(
             """
             control   \(sandbox.controlURL)
@@ -82,9 +87,11 @@ struct SandboxCommand: ParsableCommand {
             ses       \(sandbox.sesURL)
             smtp      \(sandbox.smtpURL)
             smtps     \(sandbox.smtpsURL)
+            fcm       \(sandbox.fcmURL)
+            apns      \(sandbox.apnsURL)
 
             # waypost.yaml
-            \(sandbox.configuration(authorityFile: authorityFile))
+            \(sandbox.configuration(authorityFile: authorityFile, pushFiles: pushFiles))
             """)
         fflush(nil)
     }

@@ -6,6 +6,15 @@ struct ControlAPI: HTTPService {
     let faults: FaultBoard
     let journal: Journal
     let authority: String?
+    /// Set once the ports are known.
+    var push: PushCredentials?
+
+    /// What a client of the stand-ins for push needs to be let in.
+    struct PushCredentials: Sendable {
+        let serviceAccount: String
+        let apnsKey: String
+        let accessTokens: AccessTokens
+    }
 
     func conclude(_ request: HTTPRequest, under fault: ActiveFault?, on connection: Int) -> Conclusion {
         let response: HTTPResponse
@@ -25,6 +34,16 @@ struct ControlAPI: HTTPService {
             return HTTPResponse(
                 status: 200, headers: HTTPHeaders(["Content-Type": "application/x-pem-file"]),
                 body: Array(authority.utf8))
+        case ("GET", "/service-account.json"):
+            return .json(200, Array((push?.serviceAccount ?? "{}").utf8))
+        case ("GET", "/apns-key.p8"):
+            return HTTPResponse(
+                status: 200, headers: HTTPHeaders(["Content-Type": "application/x-pem-file"]),
+                body: Array((push?.apnsKey ?? "").utf8))
+        case ("DELETE", "/access-tokens"):
+            try query.allow([])
+            let count = push?.accessTokens.revoke() ?? 0
+            return .json(200, JSONValue(dictionaryLiteral: ("revoked", .integer(Int64(count)))).bytes)
         case ("GET", "/faults"):
             try query.allow([])
             var json = JSONWriter()
@@ -50,11 +69,15 @@ struct ControlAPI: HTTPService {
             journal.summary.write(to: &json)
             return .json(200, json.bytes)
         default:
-            let paths = ["/", "/healthz", "/ca.pem", "/faults", "/journal", "/journal/summary"]
-            let isKnown = paths.contains(String(request.path))
+            let paths = [
+                "/", "/healthz", "/ca.pem", "/service-account.json", "/apns-key.p8", "/faults", "/journal",
+                "/journal/summary",
+            ]
+            let isKnown = paths.contains(String(request.path)) || request.path == "/access-tokens"
             throw ControlProblem(
                 isKnown ? 405 : 404,
-                "there is GET on \(paths.joined(separator: ", ")), POST /faults, and DELETE on /faults, /journal")
+                "there is GET on \(paths.joined(separator: ", ")), POST /faults, and DELETE on /faults, /journal, "
+                    + "/access-tokens")
         }
     }
 

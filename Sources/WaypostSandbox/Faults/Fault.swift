@@ -25,6 +25,18 @@ package struct Fault: Equatable, Sendable {
         case redirect(to: String?)
         /// A good answer that keeps the connection, then its end after `delay`.
         case closeIdle
+        /// HTTP/2: RST_STREAM with INTERNAL_ERROR; the connection goes on. Before: the head alone is looked at.
+        case resetStream(Moment)
+        /// HTTP/2: RST_STREAM with REFUSED_STREAM, which says that the request was not looked at.
+        case refuseStream
+        /// HTTP/2: GOAWAY with that reason in JSON as its debug data; this stream and those above it were not looked at,
+        /// those below are answered, and the connection ends.
+        case goAway(reason: String)
+        /// HTTP/2: SETTINGS_MAX_CONCURRENT_STREAMS comes down to so many, and stays there as long as the connection; the
+        /// request itself is served.
+        case limitStreams(Int)
+        /// HTTP/2: 503, to APNs' clients with the reason Shutdown, then GOAWAY and the connection's end; not taken.
+        case shutdown
     }
 
     /// What `status` answers.
@@ -110,6 +122,15 @@ extension Fault {
         case .redirect(let location):
             guard provider.speaksHTTP else { return "SMTP knows no redirect" }
             if let location, !Self.isHeader("Location", location) { return "location is not a URL" }
+        case .resetStream, .refuseStream, .goAway, .limitStreams, .shutdown:
+            guard provider.speaksHTTP2 else { return "\(kind) is for fcm and apns, which speak HTTP/2" }
+            if case .limitStreams(let streams) = effect, !(1...100_000).contains(streams) {
+                return "streams must be 1 to 100000"
+            }
+            if case .goAway(let reason) = effect, !reason.utf8.allSatisfy({ (0x30...0x7A).contains($0) && $0 != 0x5C })
+            {
+                return "error must be a plain word, as APNs' reasons are"
+            }
         case .closeMidBody where !provider.speaksHTTP: return "SMTP knows no body; use close at the stage dot"
         case .hang(.after), .reset(.after), .close(.after), .garbage, .closeIdle:
             if !provider.speaksHTTP, stage != .dot { return "this kind strikes at the stage dot, where mail is taken" }

@@ -5,6 +5,8 @@ extension Fault {
     private static let kinds = [
         "status", "delay", "hang_before", "hang_after", "reset_before", "reset_after", "close_before", "close_after",
         "close_mid_body", "refuse", "garbage", "redirect", "close_idle", "hang", "reset", "close",
+        "reset_stream", "reset_stream_before", "reset_stream_after", "refuse_stream", "goaway", "limit_streams",
+        "shutdown",
     ]
 
     /// Reads the body of `POST /faults`; every complaint at once.
@@ -13,6 +15,7 @@ extension Fault {
         let allowed = [
             "provider", "kind", "delay_ms", "only", "stage", "after", "count", "for_ms", "share", "seed", "status",
             "error", "body", "headers", "retry_after_s", "reset_in_s", "shape", "location",
+            "streams",
         ]
         guard shape.object(json, "the fault", allowed: allowed) != nil else { throw FaultProblem(shape.complaints) }
         let provider = shape.choice(json["provider"], "provider", of: StandIn.self, required: true)
@@ -36,7 +39,10 @@ extension Fault {
 
     private static func effect(_ kind: String, _ json: JSONValue, _ shape: inout Shape) -> Effect? {
         let answerKeys = ["status", "error", "body", "headers", "retry_after_s", "reset_in_s"]
-        for key in answerKeys where kind != "status" && json[key] != nil { shape.complain(key, "is for status alone") }
+        for key in answerKeys where kind != "status" && json[key] != nil {
+            if key != "error" || kind != "goaway" { shape.complain(key, "is for status alone") }
+        }
+        if kind != "limit_streams", json["streams"] != nil { shape.complain("streams", "is for limit_streams alone") }
         if kind != "garbage", json["shape"] != nil { shape.complain("shape", "is for garbage alone") }
         if kind != "redirect", json["location"] != nil { shape.complain("location", "is for redirect alone") }
         switch kind {
@@ -53,6 +59,13 @@ extension Fault {
         case "garbage": return .garbage(shape.choice(json["shape"], "shape", of: Garbage.self) ?? .truncated)
         case "redirect": return .redirect(to: shape.string(json["location"], "location"))
         case "close_idle": return .closeIdle
+        case "reset_stream", "reset_stream_before": return .resetStream(.before)
+        case "reset_stream_after": return .resetStream(.after)
+        case "refuse_stream": return .refuseStream
+        case "goaway": return .goAway(reason: shape.string(json["error"], "error") ?? "Shutdown")
+        case "limit_streams":
+            return .limitStreams(Int(clamping: shape.integer(json["streams"], "streams") ?? 1))
+        case "shutdown": return .shutdown
         default:
             shape.complain("kind", "must be one of \(kinds.joined(separator: ", "))")
             return nil
@@ -91,6 +104,11 @@ extension Fault {
         case .garbage: "garbage"
         case .redirect: "redirect"
         case .closeIdle: "close_idle"
+        case .resetStream(let moment): "reset_stream_\(moment.rawValue)"
+        case .refuseStream: "refuse_stream"
+        case .goAway: "goaway"
+        case .limitStreams: "limit_streams"
+        case .shutdown: "shutdown"
         }
     }
 }

@@ -1,7 +1,11 @@
 /// The providers that the sandbox stands in for.
 package enum StandIn: String, CaseIterable, Sendable {
     case sendgrid, ses, smtp
+    case fcm, apns
 
     /// Whether faults and journal speak of HTTP requests; of SMTP commands otherwise.
     var speaksHTTP: Bool { self != .smtp }
+
+    /// Whether there are streams that faults can strike.
+    var speaksHTTP2: Bool { self == .fcm || self == .apns }
 }

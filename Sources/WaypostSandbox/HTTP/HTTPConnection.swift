@@ -3,13 +3,16 @@ import WaypostHTTP
 /// One client's connection: reads request after request and does what the service decides, down to the last packet.
 struct HTTPConnection {
     private let socket: Socket
+    private let channel: any ByteChannel
     private let service: any HTTPService
     private var reader: RequestReader
 
-    init(_ socket: Socket, _ service: any HTTPService) {
+    /// `channel`: what runs over the socket, where it is not clear text.
+    init(_ socket: Socket, _ service: any HTTPService, over channel: (any ByteChannel)? = nil) {
         self.socket = socket
+        self.channel = channel ?? socket
         self.service = service
-        reader = RequestReader(socket)
+        reader = RequestReader(self.channel)
     }
 
     /// Returns when the connection has ended.
@@ -18,7 +21,7 @@ struct HTTPConnection {
             while let head = try reader.head(), try serve(head) {}
             socket.close()
         } catch {
-            _ = socket.write(error.response.bytes(closing: true))
+            _ = channel.write(error.response.bytes(closing: true))
             socket.closeAfterAnswer()
         }
     }
@@ -34,7 +37,7 @@ struct HTTPConnection {
             return end(ending)
         }
         if head.expectsContinue, head.body != .length(0) {
-            guard socket.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) else { return false }
+            guard channel.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) else { return false }
         }
         let body = try reader.body(of: head)
         let request = HTTPRequest(method: head.method, target: head.target, headers: head.headers, body: body)
@@ -52,7 +55,7 @@ struct HTTPConnection {
         case .bytes(let garbage): bytes = garbage
         }
         service.answering(conclusion)
-        guard socket.write(bytes) else {
+        guard channel.write(bytes) else {
             service.couldNotAnswer(conclusion)
             return false
         }
@@ -70,6 +73,7 @@ struct HTTPConnection {
         case .closeIdle(let after):
             _ = socket.pause(after)
             socket.close()
+        case .resetStream, .goAway: socket.close()  // HTTP/1.1 has no streams: the connection is all that can end
         }
         return false
     }

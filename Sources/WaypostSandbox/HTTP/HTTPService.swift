@@ -34,6 +34,11 @@ enum Ending: Equatable, Sendable {
     case hang
     /// FIN after a while in which the client may believe that the connection is kept.
     case closeIdle(after: Duration)
+    /// HTTP/2: the stream ends with RST_STREAM and that code; the connection goes on.
+    case resetStream(UInt32)
+    /// HTTP/2: GOAWAY with that debug data, then the end, once the other streams are answered. `isLastDone`: all streams
+    /// so far are looked at; otherwise this one and those above it are not.
+    case goAway(debug: String, isLastDone: Bool)
 }
 
 /// What to do with a request whose body is still unread.

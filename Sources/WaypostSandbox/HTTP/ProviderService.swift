@@ -7,7 +7,12 @@ struct ProviderService: HTTPService {
     let journal: Journal
 
     func begin(_ head: RequestHead, on connection: Int) -> Beginning {
-        let operation = standIn.operation(head.method, head.path)
+        begin(head.method, head.path, at: Journal.Place(connection: connection))
+    }
+
+    /// As `begin(_:on:)`, for a request that may have a stream of its own.
+    func begin(_ method: String, _ path: Substring, at place: Journal.Place) -> Beginning {
+        let operation = standIn.operation(method, path)
         guard let active = faults.strike(Occasion(provider: standIn.provider, sends: operation.sends)) else {
             return .readOn(nil)
         }
@@ -16,18 +21,31 @@ struct ProviderService: HTTPService {
         case .hang(.before): ending = .hang
         case .reset(.before): ending = .reset
         case .closeMidBody: ending = .finish
+        case .resetStream(.before): ending = .resetStream(HTTP2Code.internalError)
+        case .refuseStream: ending = .resetStream(HTTP2Code.refusedStream)
+        case .goAway(let reason): ending = .goAway(debug: reason.goAwayDebug, isLastDone: false)
         default: return .readOn(active)
         }
         _ = journal.record(
             .init(
-                provider: standIn.provider, operation: operation.name, connection: connection, fault: active.id))
+                provider: standIn.provider, operation: operation.name, place: place, fault: active.id))
         return .stop(ending, after: active.fault.delay, midBody: ending != .hang)
     }
 
     func conclude(_ request: HTTPRequest, under active: ActiveFault?, on connection: Int) -> Conclusion {
+        conclude(request, under: active, at: Journal.Place(connection: connection)) { operation, wall in
+            standIn.verdict(on: request, asking: operation, at: wall)
+        }
+    }
+
+    /// As `conclude(_:under:on:)`, with the verdict left to whoever knows the connection.
+    func conclude(
+        _ request: HTTPRequest, under active: ActiveFault?, at place: Journal.Place,
+        by judge: (Operation, _ wall: Int64) -> Verdict
+    ) -> Conclusion {
         let wall = WallClock.milliseconds
         let operation = standIn.operation(request.method, request.path)
-        let verdict = standIn.verdict(on: request, asking: operation, at: wall)
+        let verdict = judge(operation, wall)
         var (conclusion, isTaken) = Self.conclusion(of: verdict, under: active?.fault, of: standIn)
         if case .whole(var response) = conclusion.answer {
             standIn.finish(&response, at: wall)
@@ -36,7 +54,7 @@ struct ProviderService: HTTPService {
         }
         conclusion.receipt = journal.record(
             .init(
-                provider: standIn.provider, operation: operation.name, connection: connection, isTaken: isTaken,
+                provider: standIn.provider, operation: operation.name, place: place, isTaken: isTaken,
                 fault: active?.id, reference: isTaken ? verdict.reference : nil,
                 answer: conclusion.pause == .zero ? conclusion.answer.status : nil, takes: verdict.takes))
         return conclusion
@@ -61,7 +79,7 @@ struct ProviderService: HTTPService {
         var conclusion = Conclusion(answer: .whole(verdict.response), pause: fault?.delay ?? .zero)
         var isTaken = verdict.isAccepted
         switch fault?.effect {
-        case nil, .delay, .refuse, .closeMidBody: break
+        case nil, .delay, .refuse, .closeMidBody, .limitStreams: break
         case .status(let answer):
             conclusion.answer = .whole(standIn.failure(answer))
             isTaken = false
@@ -87,6 +105,20 @@ struct ProviderService: HTTPService {
         case .closeIdle:
             conclusion.pause = .zero
             conclusion.ending = .closeIdle(after: fault?.delay ?? .zero)
+        case .resetStream(let moment):
+            conclusion.answer = .none
+            conclusion.ending = .resetStream(HTTP2Code.internalError)
+            isTaken = isTaken && moment == .after
+        case .refuseStream, .goAway:  // struck at the head already
+            conclusion.answer = .none
+            conclusion.ending = .close
+            isTaken = false
+        case .shutdown:
+            var answer = Fault.Answer(503)
+            answer.error = standIn.provider == .apns ? "Shutdown" : nil
+            conclusion.answer = .whole(standIn.failure(answer))
+            conclusion.ending = .goAway(debug: "Shutdown".goAwayDebug, isLastDone: true)
+            isTaken = false
         }
         return (conclusion, isTaken)
     }
@@ -127,4 +159,15 @@ extension Fault.Answer {
         }
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { response.headers[name] = value }
     }
+}
+
+/// Error codes of RFC 9113 section 7.
+enum HTTP2Code {
+    static let internalError: UInt32 = 0x2
+    static let refusedStream: UInt32 = 0x7
+}
+
+extension String {
+    /// The debug data of GOAWAY as APNs writes it: the reason in JSON.
+    fileprivate var goAwayDebug: String { #"{"reason":"\#(self)"}"# }
 }

@@ -10,11 +10,20 @@ package final class Journal: Sendable {
         let provider: StandIn
     }
 
+    /// Where a request came in.
+    struct Place: Sendable {
+        var connection: Int
+        /// HTTP/2 only.
+        var stream: Int?
+        /// Streams open on the connection when it came, its own included; 0 where there are none.
+        var openStreams = 0
+    }
+
     /// What one request was, apart from the messages in it.
     struct Record: Sendable {
         var provider: StandIn
         var operation: String
-        var connection: Int
+        var place: Place
         var isTaken = false
         var fault: Int?
         var reference: String?
@@ -58,8 +67,30 @@ package final class Journal: Sendable {
         return books.withLock { $0.enter(keyed, wall: wall, monotonic: monotonic) }
     }
 
+    /// Counts a stream that was refused for being one too many; a violation where the client knew the limit.
+    func refuseStream(at provider: StandIn, isViolation: Bool) {
+        books.withLock { $0.refuseStream(at: provider, isViolation: isViolation) }
+    }
+
     /// Enters the answer, or takes it back where it could not be sent (nil).
     func answer(_ status: Int?, to receipt: Receipt) {
         books.withLock { $0.answer(status, to: receipt) }
+    }
+}
+
+extension Journal.Place {
+    init(connection: Int, stream: HTTP2Stream) {
+        self.init(connection: connection, stream: Int(stream.id), openStreams: stream.open)
+    }
+}
+
+extension Journal.Record {
+    init(
+        provider: StandIn, operation: String, connection: Int, isTaken: Bool = false, fault: Int? = nil,
+        reference: String? = nil, answer: Int? = nil, takes: [Take] = []
+    ) {
+        self.init(
+            provider: provider, operation: operation, place: .init(connection: connection), isTaken: isTaken,
+            fault: fault, reference: reference, answer: answer, takes: takes)
     }
 }

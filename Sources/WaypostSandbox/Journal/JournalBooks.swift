@@ -1,11 +1,16 @@
 /// The journal's contents, without lock or clock.
 struct JournalBooks: Sendable {
+    /// Connections of one provider that are told apart; further ones are not counted.
+    private static let maximumConnections = 100_000
+
     let capacity: Int
     /// The last sequence number before the books were opened; numbers go on when they are cleared.
     private let cleared: Int
     private(set) var last: Int
     private(set) var summary = Journal.Summary()
     private var requests = 0
+    /// The numbers of the connections that requests came on, by provider; each bounded, so that no client can fill it.
+    private var connections: [StandIn: Set<Int>] = [:]
     private var entries: [JournalEntry] = []
     private var messages: SeenKeys
     private var pairs: SeenKeys
@@ -38,6 +43,7 @@ struct JournalBooks: Sendable {
         let record = keyed.record
         requests += 1
         summary.providers[record.provider, default: .init()].requests += 1
+        note(record.place, of: record.provider)
         let first = last + 1
         let takes = record.takes.isEmpty ? [Take(recipients: [])] : record.takes
         if record.answer != nil { summary.providers[record.provider, default: .init()].answered += 1 }
@@ -47,13 +53,27 @@ struct JournalBooks: Sendable {
                     request: requests, provider: record.provider, operation: record.operation, wallMilliseconds: wall,
                     monotonicMilliseconds: monotonic, message: take.message, attempt: take.attempt,
                     recipients: take.recipients.count, isTaken: record.isTaken, answer: record.answer,
-                    connection: record.connection,
+                    connection: record.place.connection, stream: record.place.stream,
                     fault: record.fault, reference: record.reference))
             if record.isTaken {
                 count(take, keys: index < keyed.keys.count ? keyed.keys[index] : [], by: record.provider)
             }
         }
         return Journal.Receipt(first: first, count: takes.count, provider: record.provider)
+    }
+
+    private mutating func note(_ place: Journal.Place, of provider: StandIn) {
+        if connections[provider, default: []].count < Self.maximumConnections {
+            connections[provider, default: []].insert(place.connection)
+        }
+        summary.providers[provider, default: .init()].connections = connections[provider]?.count ?? 0
+        let most = summary.providers[provider]?.maximumStreams ?? 0
+        if place.openStreams > most { summary.providers[provider]?.maximumStreams = place.openStreams }
+    }
+
+    mutating func refuseStream(at provider: StandIn, isViolation: Bool) {
+        summary.providers[provider, default: .init()].refusedStreams += 1
+        if isViolation { summary.providers[provider, default: .init()].streamViolations += 1 }
     }
 
     /// O(1): into a ring whose oldest entry gives way once it is full.

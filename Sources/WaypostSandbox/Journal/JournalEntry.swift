@@ -23,6 +23,8 @@ package struct JournalEntry: Equatable, Sendable {
     /// The status or reply code that was sent; nil when none was.
     package var answer: Int?
     package var connection: Int
+    /// HTTP/2 only.
+    package var stream: Int?
     /// The number of the fault that struck.
     package var fault: Int?
     /// The stand-in's own id for what it took: X-Message-Id, MessageId, the queue id.
@@ -43,6 +45,7 @@ package struct JournalEntry: Equatable, Sendable {
             json.member("taken", isTaken)
             if let answer { json.member("answered", answer) } else { json.null("answered") }
             json.member("connection", connection)
+            if let stream { json.member("stream", stream) }
             if let fault { json.member("fault", fault) } else { json.null("fault") }
             json.member("reference", ifPresent: reference)
         }

@@ -7,6 +7,14 @@ extension Journal {
         /// Messages taken, repeated ones too.
         package var taken = 0
         package var answered = 0
+        /// Connections that requests came on; beyond 100,000 they are no longer told apart.
+        package var connections = 0
+        /// HTTP/2: the most streams open at once on one connection.
+        package var maximumStreams = 0
+        /// HTTP/2: streams refused for being one too many.
+        package var refusedStreams = 0
+        /// Those among them whose client had acknowledged the limit.
+        package var streamViolations = 0
     }
 
     /// All that arrived since the start or the last `clear()`.
@@ -36,6 +44,11 @@ extension Journal.Summary {
                         json.member("requests", counts.requests)
                         json.member("taken", counts.taken)
                         json.member("answered", counts.answered)
+                        json.member("connections", counts.connections)
+                        guard provider.speaksHTTP2 else { return }
+                        json.member("max_streams", counts.maximumStreams)
+                        json.member("refused_streams", counts.refusedStreams)
+                        json.member("stream_violations", counts.streamViolations)
                     }
                 }
             }

@@ -45,6 +45,17 @@ package final class Socket: ByteChannel, Sendable {
         }
     }
 
+    /// Waits for bytes to read or for the stream's end; nil waits for ever. False when the time is up first.
+    func wait(until deadline: ContinuousClock.Instant?) -> Bool {
+        while true {
+            var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            let left = deadline.map { max(0, ($0 - ContinuousClock.now).wholeMilliseconds) }
+            let ready = poll(&entry, 1, left.map { Int32(clamping: $0) } ?? -1)
+            if ready > 0 { return true }
+            if ready == 0, let deadline, ContinuousClock.now >= deadline { return false }
+        }
+    }
+
     /// Waits without reading; nil waits for ever. False when the client left (or shut its sending side) or the
     /// connection was dropped meanwhile.
     package func pause(_ span: Duration?) -> Bool {

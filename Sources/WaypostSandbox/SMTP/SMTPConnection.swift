@@ -194,6 +194,7 @@ struct SMTPConnection {
         case .closeIdle(let after):
             _ = socket.pause(after)
             socket.close()
+        case .resetStream, .goAway: socket.close()
         }
         return false
     }

@@ -19,6 +19,7 @@ struct SMTPPlan: Equatable, Sendable {
         pause = fault.delay
         switch fault.effect {
         case .delay, .refuse, .redirect, .closeMidBody: break
+        case .resetStream, .refuseStream, .goAway, .limitStreams, .shutdown: break  // for HTTP/2 alone
         case .status(let answer):
             reply = SMTPReply(answer.status, answer.body ?? SMTPReply.text(of: answer.status))
             isTaken = false

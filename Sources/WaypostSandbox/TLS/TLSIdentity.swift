@@ -9,14 +9,14 @@ enum TLSIdentity {
 
     /// A fresh authority and a certificate of it for `localhost`, 127.0.0.1 and ::1, valid for ten days.
     static func make() throws(TLSFailure) -> TLSIdentity {
-        let authorityKey = try PrivateKey()
+        let authorityKey = try PrivateKey(.p256)
         let authority = try Certificate("Waypost sandbox authority", for: authorityKey, serial: 1)
         try authority.add(NID_basic_constraints, "critical,CA:TRUE,pathlen:0")
         try authority.add(NID_key_usage, "critical,keyCertSign,cRLSign")
         try authority.add(NID_subject_key_identifier, "hash")
         try authority.sign(as: authority, with: authorityKey)
 
-        let key = try PrivateKey()
+        let key = try PrivateKey(.p256)
         let certificate = try Certificate("localhost", for: key, serial: 2)
         try certificate.add(NID_basic_constraints, "critical,CA:FALSE")
         try certificate.add(NID_key_usage, "critical,digitalSignature")
@@ -25,24 +25,6 @@ enum TLSIdentity {
         try certificate.add(NID_authority_key_identifier, "keyid:always", issuer: authority)
         try certificate.sign(as: authority, with: authorityKey)
         return .made(certificate: certificate, key: key, authority: try authority.pem())
-    }
-
-    /// A private key on P-256.
-    final class PrivateKey {
-        let pointer: OpaquePointer
-
-        init() throws(TLSFailure) {
-            let context = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, nil)
-            defer { EVP_PKEY_CTX_free(context) }
-            var key: OpaquePointer?
-            guard EVP_PKEY_keygen_init(context) == 1,
-                EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context, NID_X9_62_prime256v1) == 1,
-                EVP_PKEY_generate(context, &key) == 1, let key
-            else { throw TLSFailure("no key could be made") }
-            pointer = key
-        }
-
-        deinit { EVP_PKEY_free(pointer) }
     }
 
     /// A certificate in the making, then signed.
@@ -85,11 +67,7 @@ enum TLSIdentity {
             let memory = BIO_new(BIO_s_mem())
             defer { BIO_free(memory) }
             guard PEM_write_bio_X509(memory, pointer) == 1 else { throw TLSFailure("no PEM could be written") }
-            let count = BIO_ctrl_pending(memory)
-            let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, read in
-                read = max(0, Int(BIO_read(memory, buffer.baseAddress, Int32(clamping: count))))
-            }
-            return String(decoding: bytes, as: UTF8.self)
+            return String(bio: memory)
         }
     }
 }

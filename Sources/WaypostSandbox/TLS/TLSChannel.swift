@@ -41,6 +41,30 @@ final class TLSChannel: ByteChannel {
         bytes.isEmpty || perform { SSL_write($0, bytes, Int32(clamping: bytes.count)) } != nil
     }
 
+    /// What ALPN agreed on; nil where the client did not ask, or asked for something else.
+    var applicationProtocol: ApplicationProtocol? {
+        guard let session else { return nil }
+        var name: UnsafePointer<UInt8>?
+        var length: UInt32 = 0
+        SSL_get0_alpn_selected(session, &name, &length)
+        let text = String(decoding: UnsafeBufferPointer(start: name, count: Int(length)), as: UTF8.self)
+        return ApplicationProtocol(rawValue: text)
+    }
+
+    /// Decrypts what `receive()` took in, and never waits: 0 when more must come first, nil at the stream's end.
+    func readReceived(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        guard let session else { return nil }
+        ERR_clear_error()
+        let count = SSL_read(session, buffer.baseAddress, Int32(clamping: buffer.count))
+        let error = SSL_get_error(session, count)
+        guard sendOutgoing() else { return nil }
+        if count > 0 { return Int(count) }
+        return error == SSL_ERROR_WANT_READ ? 0 : nil
+    }
+
+    /// Takes in what the socket has, waiting where it has nothing yet; false at its end.
+    func receive() -> Bool { receiveIncoming(atMost: 65_536) }
+
     /// Says close_notify.
     func finish() {
         guard let session else { return }
@@ -71,8 +95,8 @@ final class TLSChannel: ByteChannel {
         return socket.write(bytes)
     }
 
-    private func receiveIncoming() -> Bool {
-        withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: 1) { scratch in
+    private func receiveIncoming(atMost size: Int = 16_384) -> Bool {
+        withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { scratch in
             let count = socket.read(into: scratch)
             return count > 0 && BIO_write(incoming, scratch.baseAddress, Int32(count)) == Int32(count)
         }
