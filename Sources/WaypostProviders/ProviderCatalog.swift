@@ -16,6 +16,8 @@ package enum ProviderCatalog {
         case .sendgrid(let settings): SendGrid(name: name, settings: settings, transfer: transfer)
         case .ses(let settings): SES(name: name, settings: settings, transfer: transfer)
         case .smtp(let settings): SMTP(name: name, settings: settings, transfer: transfer)
+        case .fcm(let settings): FCM(name: name, settings: settings, transfer: transfer)
+        case .apns(let settings): APNs(name: name, settings: settings, transfer: transfer)
         }
     }
 }

@@ -9,6 +9,8 @@ package struct ProviderSettings: Sendable {
         case sendgrid(SendGrid.Settings)
         case ses(SES.Settings)
         case smtp(SMTP.Settings)
+        case fcm(FCM.Settings)
+        case apns(APNs.Settings)
     }
 
     /// The instance name.
@@ -28,6 +30,8 @@ package struct ProviderSettings: Sendable {
         case .sendgrid: .sendgrid
         case .ses: .ses
         case .smtp: .smtp
+        case .fcm: .fcm
+        case .apns: .apns
         }
     }
 }

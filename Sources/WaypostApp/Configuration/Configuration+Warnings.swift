@@ -46,8 +46,9 @@ extension ProviderEntry {
         case .twilio(let account): Self.clearTextHost(account.baseURL)
         case .messagebird(let account):
             [account.baseURL, account.voiceBaseURL, account.conversationsBaseURL].compactMap(Self.clearTextHost).first
-        case .fcm(let account): Self.clearTextHost(account.baseURL)
-        case .apns(let account): Self.clearTextHost(account.baseURL)
+        case .adapted(.fcm(let settings)):
+            [settings.baseURL, settings.tokenURL].compactMap(Self.clearTextHost).first
+        case .adapted(.apns(let settings)): Self.clearTextHost(settings.baseURL)
         }
     }
 

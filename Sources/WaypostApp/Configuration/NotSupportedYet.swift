@@ -6,8 +6,8 @@ import WaypostProviders
 enum NotSupportedYet {
     static func kind(_ entry: SectionReader, _ kind: ProviderKind, isEnabled: Bool) {
         switch kind {
-        case .sendgrid, .ses, .smtp: return
-        case .twilio, .messagebird, .fcm, .apns:
+        case .sendgrid, .ses, .smtp, .fcm, .apns: return
+        case .twilio, .messagebird:
             guard isEnabled else { return }
             complain(entry, "kind", "\(kind.rawValue) ", "write enabled: false, or remove the provider")
         }

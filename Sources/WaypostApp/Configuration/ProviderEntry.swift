@@ -20,8 +20,6 @@ package struct ProviderEntry: Sendable {
         case adapted(ProviderSettings.Maker)
         case twilio(TwilioAccount)
         case messagebird(MessageBirdAccount)
-        case fcm(FCMAccount)
-        case apns(APNsAccount)
     }
 
     /// How the maker's callbacks are checked.
@@ -96,8 +94,8 @@ extension ProviderEntry.Account {
             case .smtp: SMTP.Settings(reading: &section).map { .adapted(.smtp($0)) }
             case .twilio: TwilioAccount(reading: &section).map { .twilio($0) }
             case .messagebird: MessageBirdAccount(reading: &section).map { .messagebird($0) }
-            case .fcm: FCMAccount(reading: &section).map { .fcm($0) }
-            case .apns: APNsAccount(reading: &section).map { .apns($0) }
+            case .fcm: FCM.Settings(reading: &section).map { .adapted(.fcm($0)) }
+            case .apns: APNs.Settings(reading: &section).map { .adapted(.apns($0)) }
             }
         guard let account else { return nil }
         self = account
