@@ -113,7 +113,7 @@ let package = Package(
             imports: [
                 "WaypostCore", "WaypostPolicy", "WaypostProviders", "WaypostHTTP", "WaypostStore", "WaypostMetrics",
             ]),
-        tests(of: "WaypostCrypto"),
+        tests(of: "WaypostCrypto", imports: ["WaypostJSON"], resources: [.copy("Resources")]),
         tests(
             of: "WaypostProviders",
             imports: ["WaypostCore", "WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "WaypostCrypto"],

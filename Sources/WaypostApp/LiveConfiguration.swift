@@ -127,7 +127,7 @@ extension Configuration {
         DeliveryPlan(
             version: version, routes: routes,
             providers: Dictionary(
-                providers.compactMap(\.settings).map { ($0.name, ProviderCatalog.make($0)) },
+                providers.map(\.settings).map { ($0.name, ProviderCatalog.make($0)) },
                 uniquingKeysWith: { first, _ in first }),
             gates: Dictionary(providers.map { ($0.name, $0.gate) }, uniquingKeysWith: { first, _ in first }),
             settings: delivery, limits: limits, publicURL: publicURL, maxQueued: store.maxQueued)

@@ -18,6 +18,8 @@ package enum ProviderCatalog {
         case .smtp(let settings): SMTP(name: name, settings: settings, transfer: transfer)
         case .twilio(let settings): Twilio(name: name, settings: settings, transfer: transfer)
         case .messagebird(let settings): MessageBird(name: name, settings: settings, transfer: transfer)
+        case .fcm(let settings): FCM(name: name, settings: settings, transfer: transfer)
+        case .apns(let settings): APNs(name: name, settings: settings, transfer: transfer)
         }
     }
 }

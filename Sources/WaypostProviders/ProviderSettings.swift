@@ -11,6 +11,8 @@ package struct ProviderSettings: Sendable {
         case smtp(SMTP.Settings)
         case twilio(Twilio.Settings)
         case messagebird(MessageBird.Settings)
+        case fcm(FCM.Settings)
+        case apns(APNs.Settings)
     }
 
     /// The instance name.
@@ -32,6 +34,8 @@ package struct ProviderSettings: Sendable {
         case .smtp: .smtp
         case .twilio: .twilio
         case .messagebird: .messagebird
+        case .fcm: .fcm
+        case .apns: .apns
         }
     }
 }

@@ -19,7 +19,7 @@ import WaypostProviders
             kind: sendgrid, api_key: "${KEY}", from: {email: news@example.com, name: Example},
             base_url: "http://127.0.0.1:4010/", webhook_public_key: MFkwEw==
             """, environment: ["KEY": "SG.x"])
-        guard case .adapted(.sendgrid(let settings)) = entry.account else { Issue.record("another kind"); return }
+        guard case .sendgrid(let settings) = entry.maker else { Issue.record("another kind"); return }
         #expect(settings.apiKey == Secret("SG.x"))
         #expect(settings.from == Mailbox(email: "news@example.com", name: "Example"))
         #expect(settings.baseURL == "http://127.0.0.1:4010")
@@ -35,7 +35,7 @@ import WaypostProviders
             from: news@example.com, configuration_set: waypost,
             sns_topic_arns: ["arn:aws:sns:eu-west-1:123456789012:waypost"]
             """)
-        guard case .adapted(.ses(let settings)) = entry.account else { Issue.record("another kind"); return }
+        guard case .ses(let settings) = entry.maker else { Issue.record("another kind"); return }
         #expect(
             settings
                 == SES.Settings(
@@ -59,7 +59,7 @@ import WaypostProviders
     func `an entry of smtp`(index: Int) throws {
         let relay = Self.relays[index]
         let entry = try entry("kind: smtp, from: news@example.com, \(relay.yaml)")
-        guard case .adapted(.smtp(let settings)) = entry.account else { Issue.record("another kind"); return }
+        guard case .smtp(let settings) = entry.maker else { Issue.record("another kind"); return }
         #expect(
             settings
                 == SMTP.Settings(
@@ -70,7 +70,7 @@ import WaypostProviders
 
     @Test func `an entry of twilio`() throws {
         let plain = try entry("kind: twilio, account_sid: AC1, auth_token: x, messaging_service_sid: MG1")
-        guard case .adapted(.twilio(let settings)) = plain.account else { Issue.record("another kind"); return }
+        guard case .twilio(let settings) = plain.maker else { Issue.record("another kind"); return }
         #expect(settings == Twilio.Settings(accountSID: "AC1", authToken: Secret("x"), messagingServiceSID: "MG1"))
         #expect(settings.baseURL == "https://api.twilio.com")
         let full = try entry(
@@ -78,7 +78,7 @@ import WaypostProviders
             kind: twilio, account_sid: AC1, auth_token: x, api_key_sid: SK1, api_key_secret: y, from: Shop,
             whatsapp_from: "+15550101", voice_from: "+15550102", base_url: "http://127.0.0.1:1"
             """)
-        guard case .adapted(.twilio(let settings)) = full.account else { Issue.record("another kind"); return }
+        guard case .twilio(let settings) = full.maker else { Issue.record("another kind"); return }
         #expect(
             settings
                 == Twilio.Settings(
@@ -99,7 +99,7 @@ import WaypostProviders
         let entry = try entry(
             "kind: messagebird, access_key: x, signing_key: y, originator: '+15550100', whatsapp_channel_id: ch1\(yaml)"
         )
-        guard case .adapted(.messagebird(let settings)) = entry.account else { Issue.record("another kind"); return }
+        guard case .messagebird(let settings) = entry.maker else { Issue.record("another kind"); return }
         #expect(settings.accessKey == Secret("x"))
         #expect(settings.originator.text == "15550100")
         #expect(settings.whatsappChannelID == "ch1")

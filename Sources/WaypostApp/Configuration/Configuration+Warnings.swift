@@ -33,22 +33,23 @@ extension Configuration {
 extension ProviderEntry {
     /// The keys that wait for callbacks to be supported, where the entry gives them a value.
     fileprivate var callbackKeys: [String] {
-        guard case .adapted(.ses(let settings)) = account, !settings.snsTopicARNs.isEmpty else { return callbacks.keys }
+        guard case .ses(let settings) = maker, !settings.snsTopicARNs.isEmpty else { return callbacks.keys }
         return callbacks.keys + ["sns_topic_arns"]
     }
 
     /// The host that is spoken to in the clear; nil when all is encrypted.
     fileprivate var clearTextHost: String? {
-        switch account {
-        case .adapted(.smtp(let settings)): settings.security == .plain ? settings.host : nil
-        case .adapted(.sendgrid(let settings)): Self.clearTextHost(settings.baseURL)
-        case .adapted(.ses(let settings)): Self.clearTextHost(settings.baseURL)
-        case .adapted(.twilio(let settings)): Self.clearTextHost(settings.baseURL)
-        case .adapted(.messagebird(let settings)):
+        switch maker {
+        case .smtp(let settings): settings.security == .plain ? settings.host : nil
+        case .sendgrid(let settings): Self.clearTextHost(settings.baseURL)
+        case .ses(let settings): Self.clearTextHost(settings.baseURL)
+        case .twilio(let settings): Self.clearTextHost(settings.baseURL)
+        case .messagebird(let settings):
             [settings.baseURL, settings.voiceBaseURL, settings.conversationsBaseURL].compactMap(Self.clearTextHost)
                 .first
-        case .fcm(let account): Self.clearTextHost(account.baseURL)
-        case .apns(let account): Self.clearTextHost(account.baseURL)
+        case .fcm(let settings):
+            [settings.baseURL, settings.tokenURL].compactMap(Self.clearTextHost).first
+        case .apns(let settings): Self.clearTextHost(settings.baseURL)
         }
     }
 

@@ -1,18 +1,8 @@
 import WaypostConfiguration
-import WaypostProviders
 
 /// What `waypost.yaml` can say already and this version cannot do: an error at start, never silence. A function for each
 /// feature, which goes when the feature comes.
 enum NotSupportedYet {
-    static func kind(_ entry: SectionReader, _ kind: ProviderKind, isEnabled: Bool) {
-        switch kind {
-        case .sendgrid, .ses, .smtp, .twilio, .messagebird: return
-        case .fcm, .apns:
-            guard isEnabled else { return }
-            complain(entry, "kind", "\(kind.rawValue) ", "write enabled: false, or remove the provider")
-        }
-    }
-
     static func encryption(_ store: SectionReader, keys: Int) {
         if keys > 0 { complain(store, "encryption_keys", "", "remove it; content is kept in the clear") }
     }

@@ -9,18 +9,10 @@ import WaypostProviders
 package struct ProviderEntry: Sendable {
     package var name: ProviderName
     package var kind: ProviderKind
-    package var account: Account
+    package var maker: ProviderSettings.Maker
     package var transfer: TransferSettings
     package var gate: GateSettings
     package var callbacks: Callbacks
-
-    /// What the maker wants to know, by kind.
-    package enum Account: Sendable {
-        /// Of a kind that has an adapter.
-        case adapted(ProviderSettings.Maker)
-        case fcm(FCMAccount)
-        case apns(APNsAccount)
-    }
 
     /// How the maker's callbacks are checked.
     package struct Callbacks: Equatable, Sendable {
@@ -34,11 +26,8 @@ package struct ProviderEntry: Sendable {
         package var keys: [String]
     }
 
-    /// What the adapter is made from; nil for a kind that has none yet.
-    package var settings: ProviderSettings? {
-        guard case .adapted(let maker) = account else { return nil }
-        return ProviderSettings(name: name, transfer: transfer, maker: maker)
-    }
+    /// What the adapter is made from.
+    package var settings: ProviderSettings { ProviderSettings(name: name, transfer: transfer, maker: maker) }
 
     /// What routes must know of it.
     var candidate: RouteSettings.Candidate {
@@ -63,17 +52,16 @@ package struct ProviderEntry: Sendable {
             section.complain("kind", "is missing", wayOut: "write one of \(words)")
         }
         guard let kind: ProviderKind = section.enumeration("kind") else { return nil }
-        let account = Account(reading: &section, kind: kind)
+        let maker = ProviderSettings.Maker(reading: &section, kind: kind)
         let gate = GateSettings(
             reading: &section, channels: kind.channels, maxInFlight: kind.sendsOnStreams ? 500 : 64)
         let transfer = TransferSettings(reading: &section, kind: kind, maxInFlight: gate.maxInFlight)
         let callbacks = Callbacks(reading: &section, kind: kind)
         section.finish()
-        NotSupportedYet.kind(section, kind, isEnabled: gate.enabled)
-        guard let name, let account else { return nil }
+        guard let name, let maker else { return nil }
         self.name = name
         self.kind = kind
-        self.account = account
+        self.maker = maker
         self.transfer = transfer
         self.gate = gate
         self.callbacks = callbacks
@@ -85,20 +73,20 @@ extension ProviderKind {
     fileprivate var sendsOnStreams: Bool { self == .fcm || self == .apns }
 }
 
-extension ProviderEntry.Account {
+extension ProviderSettings.Maker {
     fileprivate init?(reading section: inout SectionReader, kind: ProviderKind) {
-        let account: Self? =
+        let maker: Self? =
             switch kind {
-            case .sendgrid: SendGrid.Settings(reading: &section).map { .adapted(.sendgrid($0)) }
-            case .ses: SES.Settings(reading: &section).map { .adapted(.ses($0)) }
-            case .smtp: SMTP.Settings(reading: &section).map { .adapted(.smtp($0)) }
-            case .twilio: Twilio.Settings(reading: &section).map { .adapted(.twilio($0)) }
-            case .messagebird: MessageBird.Settings(reading: &section).map { .adapted(.messagebird($0)) }
-            case .fcm: FCMAccount(reading: &section).map { .fcm($0) }
-            case .apns: APNsAccount(reading: &section).map { .apns($0) }
+            case .sendgrid: SendGrid.Settings(reading: &section).map(Self.sendgrid)
+            case .ses: SES.Settings(reading: &section).map(Self.ses)
+            case .smtp: SMTP.Settings(reading: &section).map(Self.smtp)
+            case .twilio: Twilio.Settings(reading: &section).map(Self.twilio)
+            case .messagebird: MessageBird.Settings(reading: &section).map(Self.messagebird)
+            case .fcm: FCM.Settings(reading: &section).map(Self.fcm)
+            case .apns: APNs.Settings(reading: &section).map(Self.apns)
             }
-        guard let account else { return nil }
-        self = account
+        guard let maker else { return nil }
+        self = maker
     }
 }
 
