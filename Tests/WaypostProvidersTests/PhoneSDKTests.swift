@@ -72,10 +72,10 @@ import WaypostJSON
         let script = """
             import sys, json, urllib.parse, requests
             from twilio.rest import Client
-            from twilio.http import HttpClient
+            from twilio.http.http_client import TwilioHttpClient
             from twilio.http.response import Response
             from twilio.twiml.voice_response import VoiceResponse
-            class Recorder(HttpClient):
+            class Recorder(TwilioHttpClient):
                 def request(self, method, url, params=None, data=None, headers=None, auth=None, **rest):
                     r = requests.Request(method, url, params=params, data=data, headers=headers, auth=auth).prepare()
                     self.seen = {'method': r.method, 'url': r.url, 'headers': {k: v for k, v in r.headers.items()},

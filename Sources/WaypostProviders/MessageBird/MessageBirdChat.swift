@@ -2,6 +2,8 @@ import WaypostCore
 import WaypostJSON
 
 /// The body of `POST /v1/send` for a WhatsApp channel: a text, one file with a caption, or an approved template (`hsm`).
+///
+/// How long it may be tried is left to MessageBird: the form of its `ttl` is not written down anywhere.
 struct MessageBirdChat {
     let message: WhatsApp
     let channel: String

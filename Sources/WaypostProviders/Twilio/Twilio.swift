@@ -102,7 +102,7 @@ package struct Twilio: Provider {
     func sender(of content: Content) -> TwilioSender? {
         let service = settings.messagingServiceSID.map(TwilioSender.service)
         return switch content {
-        case .sms(let sms): (sms.from.map(TwilioSender.address)) ?? service ?? settings.from.map(TwilioSender.address)
+        case .sms(let sms): sms.from.map(TwilioSender.address) ?? service ?? settings.from.map(TwilioSender.address)
         case .whatsapp(let message): (message.from ?? settings.whatsappFrom).map(TwilioSender.address) ?? service
         case .voice(let call): (call.from ?? settings.voiceFrom).map(TwilioSender.address)
         case .email, .push: nil
