@@ -235,7 +235,9 @@ package final class Dispatcher: Sendable {
             }
             sweep(&desk, at: wall)
             if !desk.isPaused {
-                desk.wake = desk.lanes.drain(at: now) { begin($0) }
+                var starts: [Exchange.Start] = []
+                desk.wake = desk.lanes.drain(at: now) { begin($0, &starts) }
+                begin(starts)
                 claim(&desk, at: wall)
             }
         }
@@ -272,7 +274,7 @@ package final class Dispatcher: Sendable {
     }
 
     /// Looks for a provider for the first parcel of a queue.
-    private func begin(_ parcel: Parcel) -> Lanes.Taken {
+    private func begin(_ parcel: Parcel, _ starts: inout [Exchange.Start]) -> Lanes.Taken {
         let plan = steering.current
         let now = time.wallNow
         guard now < parcel.message.expiresAt else {
@@ -283,7 +285,7 @@ package final class Dispatcher: Sendable {
         case .taken(let permit, let provider, let decision):
             noteFailover(decision, parcel.message.channel)
             let begun = Begun(permit, decision, at: now)
-            begin(Exchange.Start(parcel: parcel, permit: permit, provider: provider, begun: begun))
+            starts.append(Exchange.Start(parcel: parcel, permit: permit, provider: provider, begun: begun))
         case .wait(let until, _): return .blocked(until: until)
         case .nextRound(let at, let decision):
             var parcel = parcel
@@ -304,28 +306,37 @@ package final class Dispatcher: Sendable {
             .increment()
     }
 
-    private func begin(_ start: Exchange.Start) {
-        let parcel = start.parcel
-        let begun = start.begun
-        commits.submit("begin", .refuse) {
-            try $0.begin(parcel, begun)
+    /// What has found a provider in one round begins together, in one transaction.
+    private func begin(_ starts: [Exchange.Start]) {
+        guard !starts.isEmpty else { return }
+        commits.submit("begin", .refuse) { session in
+            try starts.map { try session.begin($0.parcel, $0.begun) }
         } then: { [self] result in
             switch result {
-            case .success(true):
-                release(parcel)
-                metrics.took("queue_wait", parcel.message.channel, max(.zero, begun.startedAt - parcel.dueAt))
-                exchange.start(start)
-            case .success(false):  // canceled meanwhile
-                release(parcel)
-                steering.gates.giveBack(start.permit, at: time.now)
-                stir()
-            case .failure:  // the store fails: it waits on, and is looked at again when the store is back
-                steering.gates.giveBack(start.permit, at: time.now)
-                var later = parcel
-                later.dueAt = max(later.dueAt, time.wallNow + .milliseconds(250))
-                take(later)
+            case .success(let begun):
+                exchange.start(zip(starts, begun).filter { took($0, isBegun: $1) }.map(\.0))
+                if begun.contains(false) { stir() }
+            case .failure:  // the store fails: they wait on, and are looked at again when the store is back
+                for start in starts {
+                    steering.gates.giveBack(start.permit, at: time.now)
+                    var later = start.parcel
+                    later.dueAt = max(later.dueAt, time.wallNow + .milliseconds(250))
+                    take(later)
+                }
             }
         }
+    }
+
+    /// The parcel's place is free again. False where it was canceled meanwhile.
+    private func took(_ start: Exchange.Start, isBegun: Bool) -> Bool {
+        release(start.parcel)
+        if isBegun {
+            let waited = start.begun.startedAt - start.parcel.dueAt
+            metrics.took("queue_wait", start.parcel.message.channel, max(.zero, waited))
+        } else {
+            steering.gates.giveBack(start.permit, at: time.now)
+        }
+        return isBegun
     }
 
     /// The parcel stays in memory, and its place stays reserved.

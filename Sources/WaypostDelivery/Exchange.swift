@@ -42,49 +42,49 @@ package final class Exchange: Sendable {
         links.withLock { $0 = Links(requeue: requeue, freed: freed) }
     }
 
-    /// An attempt under way.
-    struct Start: Sendable {
-        var parcel: Parcel
-        var permit: Permit
-        var provider: any Provider
-        var begun: Begun
-        /// How often the provider said that it had not looked at it, and it was sent once more.
-        fileprivate var refusals = 0
-        /// Its answer asked for another try, which is granted once.
-        fileprivate var isRepeated = false
-        fileprivate var isWithNewCredential = false
-        fileprivate var wantsNewConnection = false
-
-        init(parcel: Parcel, permit: Permit, provider: any Provider, begun: Begun) {
-            self.parcel = parcel
-            self.permit = permit
-            self.provider = provider
-            self.begun = begun
-        }
-
-        /// Refusals of one attempt's stream before it counts as a failure: a peer that refuses more has other troubles.
-        private static let maxRefusals = 5
-
-        /// The same attempt once more, where the answer says that it was not processed; else nil.
-        func again(after reply: Result<TransportReply, TransportError>) -> Start? {
-            var again = self
-            switch reply {
-            case .failure(let error):
-                guard error.departure == .refusedUnprocessed, refusals < Self.maxRefusals else { return nil }
-                again.refusals += 1
-            case .success(let reply):
-                guard !isRepeated, let repetition = provider.repetition(after: reply) else { return nil }
-                again.isRepeated = true
-                again.isWithNewCredential = repetition == .newCredential
-                again.wantsNewConnection = true
+    /// Begins attempts that the store knows have begun; those that a provider takes together leave in one request. Returns
+    /// at once; never throws: how they went is kept and told.
+    func start(_ starts: [Start]) {
+        for bundle in Bundle.grouped(starts) {
+            switch bundle {
+            case .one(let start): self.start(start)
+            case .many(let starts, let provider): send(starts, through: provider)
             }
-            return again
         }
     }
 
-    /// Begins an attempt that the store knows has begun. Returns at once; never throws: how it went is kept and told.
-    func start(_ start: Start) {
-        start.provider.authorizer == nil ? send(start, at: time.now) : authorize(start, at: time.now)
+    private func start(_ start: Start) {
+        if start.provider.authorizer == nil { send(start, at: time.now) } else { authorize(start, at: time.now) }
+    }
+
+    /// One request for several messages, each of which comes to its own end.
+    private func send(_ starts: [Start], through provider: any BundlingProvider) {
+        let startedAt = time.now
+        let contexts = starts.map { context(of: $0) }
+        let request: TransportRequest
+        do throws(Failure) { request = try provider.request(for: contexts) } catch {
+            return starts.forEach { send($0, at: startedAt) }
+        }
+        transport.send(request, pool: provider.name.text, settings: provider.transfer) { [self] reply in
+            switch reply {
+            case .failure(let error) where error.departure == .refusedUnprocessed:
+                starts.forEach { send($0, at: startedAt) }
+            case .failure(let error):
+                let result = ExchangeResult(.failed(Failure(error)), detail: error.detail)
+                for start in starts { conclude(start, result, startedAt: startedAt) }
+            case .success(let reply):
+                guard let results = provider.results(of: reply, for: contexts), results.count == starts.count else {
+                    return starts.forEach { send($0, at: startedAt) }
+                }
+                for (start, result) in zip(starts, results) { conclude(start, result, startedAt: startedAt) }
+            }
+        }
+    }
+
+    private func context(of start: Start) -> AttemptContext {
+        AttemptContext(
+            message: start.parcel.message, deliveries: start.parcel.deliveries, attempt: start.begun.id,
+            startedAt: start.begun.startedAt, publicURL: steering.current.publicURL)
     }
 
     /// Waits for the credential that the request needs.
@@ -102,9 +102,7 @@ package final class Exchange: Sendable {
     }
 
     private func send(_ start: Start, at startedAt: Instant) {
-        let context = AttemptContext(
-            message: start.parcel.message, deliveries: start.parcel.deliveries, attempt: start.begun.id,
-            startedAt: start.begun.startedAt, publicURL: steering.current.publicURL)
+        let context = context(of: start)
         var request: TransportRequest
         do throws(Failure) {
             request = try start.provider.request(for: context)
@@ -187,7 +185,7 @@ package final class Exchange: Sendable {
                     followUp.permit.provider.text,
                     result.outcome.word
                 ).increment()
-                self.start(followUp)
+                self.start([followUp])
             } else if !after.deliveries.isEmpty {
                 links.withLock { $0.requeue }(after)
             }

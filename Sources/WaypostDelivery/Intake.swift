@@ -210,7 +210,7 @@ package final class Intake: Sendable {
             switch result {
             case .success(.made(.kept(let kept, let answer), _)):
                 then(.success(.kept(answer, kept)))
-                for (prepared, kept) in zip(all, kept) { send(prepared, kept) }
+                exchange.start(zip(all, kept).flatMap { send($0, $1) })
             case .success(.made(.limited(let resumeAt), _)):
                 all.forEach(letGo)
                 metrics.rejections.with("recipient").increment()
@@ -225,8 +225,8 @@ package final class Intake: Sendable {
         }
     }
 
-    /// On disk: what holds a permit leaves, the rest lines up.
-    private func send(_ prepared: Prepared, _ kept: KeptMessage) {
+    /// On disk: what holds a permit leaves, which is returned; the rest lines up.
+    private func send(_ prepared: Prepared, _ kept: KeptMessage) -> [Exchange.Start] {
         let message = prepared.new.message
         let suppressed = kept.states.count { $0 == .suppressed }
         if suppressed > 0 {
@@ -235,6 +235,7 @@ package final class Intake: Sendable {
         }
         metrics.took("accept", message.channel, time.wallNow - message.createdAt)
         var states = kept.states[...]
+        var starts: [Exchange.Start] = []
         for (envelope, place) in zip(prepared.new.envelopes, prepared.places) {
             let open = zip(envelope.deliveries, states).filter { $0.1.isOpen }.map(\.0)
             states = states.dropFirst(envelope.deliveries.count)
@@ -247,11 +248,12 @@ package final class Intake: Sendable {
             switch place {
             case .leaving(let permit, let provider):
                 guard let begun = envelope.begun else { continue }
-                exchange.start(Exchange.Start(parcel: parcel, permit: permit, provider: provider, begun: begun))
+                starts.append(Exchange.Start(parcel: parcel, permit: permit, provider: provider, begun: begun))
             case .reserved: dispatcher.take(parcel)
             case .stored: dispatcher.spilled(message.channel, lane: message.priority.lane, dueAt: prepared.new.dueAt)
             }
         }
+        return starts
     }
 }
 

@@ -88,6 +88,22 @@ extension Provider {
     package func repetition(after reply: TransportReply) -> Repetition? { nil }
 }
 
+/// A maker of which one request can carry several messages, each with an end of its own.
+package protocol BundlingProvider: Provider {
+    /// Messages in one request, at most.
+    var largestBundle: Int { get }
+
+    /// Whether the second can travel with the first: they differ only in what each message's part of a request can say.
+    func canShareRequest(_ first: Message, _ second: Message) -> Bool
+
+    /// One request for all of them, authorized already.
+    func request(for contexts: [AttemptContext]) throws(Failure) -> TransportRequest
+
+    /// What the answer means for each, in their order; nil: the request was refused whole for what may be one message's
+    /// fault, and each is to be sent alone.
+    func results(of reply: TransportReply, for contexts: [AttemptContext]) -> [ExchangeResult]?
+}
+
 /// What a push service can be asked beside sending: who listens to a topic, and whether a token is alive.
 package protocol PushDirectory: Provider {
     /// Subscribes one token to a topic, or ends its subscription.

@@ -63,6 +63,12 @@ package struct SES: Provider {
 
     package func objection(to message: Message, for deliveries: [Delivery]) -> String? {
         guard let email = message.content.email else { return "SES carries only email" }
+        if template(of: message) != nil {
+            // Nothing else could say what Simple cannot: Raw holds the whole mail, and a template none of it.
+            if !SESMail.fitsSimple(email) { return "SES's templates take no such headers or attachments" }
+        } else if let template = message.template, !template.hasText {
+            return "the template \(template.name) has neither a name here nor a text"
+        }
         let size = SESMail.fitsSimple(email) ? email.encodedSize : email.encodedSize / 3 * 4
         if size > Self.largest { return "SES takes at most 40 MB" }
         if email.to.count + email.cc.count + email.bcc.count > Self.mostRecipients {
@@ -75,12 +81,15 @@ package struct SES: Provider {
         return nil
     }
 
+    /// The template that SES keeps for it.
+    private func template(of message: Message) -> String? { message.template?.id(at: name, kind: kind.rawValue) }
+
     package func request(for context: AttemptContext) throws(Failure) -> TransportRequest {
         guard let email = context.message.content.email else { throw Failure(.unsuitable, "SES carries only email") }
         guard !context.deliveries.isEmpty else { throw Failure(.unsuitable, "nobody is left to send to") }
         let mail = SESMail(
             email: email, sender: email.from ?? settings.from, envelope: Envelope(email, for: context.deliveries),
-            configurationSet: settings.configurationSet, context: context)
+            configurationSet: settings.configurationSet, templateName: template(of: context.message), context: context)
         var request = HTTPRequest.post(settings.baseURL + "/v2/email/outbound-emails", json: mail.json)
         signer.sign(&request, at: context.startedAt)
         // After signing: a proxy of ours may rewrite it.

@@ -8,6 +8,8 @@ struct SESMail {
     let sender: Mailbox
     let envelope: Envelope
     let configurationSet: String?
+    /// A template that SES keeps, in place of subject, text and HTML.
+    let templateName: String?
     let context: AttemptContext
 
     /// Whether `Content.Simple` holds this message within the limits of the service's model (sesv2, 2019-09-27).
@@ -36,12 +38,18 @@ struct SESMail {
                 writeRecipients("BccAddresses", as: .bcc, to: &json)
             }
             json.object("Content") { json in
-                if Self.fitsSimple(email) { writeSimple(to: &json) } else { writeRaw(to: &json) }
+                if let templateName {
+                    writeTemplate(templateName, to: &json)
+                } else if Self.fitsSimple(email) {
+                    writeSimple(to: &json)
+                } else {
+                    writeRaw(to: &json)
+                }
             }
             writeTags(to: &json)
             json.member("ConfigurationSetName", ifPresent: configurationSet)
             writeTracking(to: &json)
-            if Self.fitsSimple(email), let replyTo = email.replyTo {  // Raw carries it in its own header
+            if templateName != nil || Self.fitsSimple(email), let replyTo = email.replyTo {  // Raw carries it in its own header
                 json.array("ReplyToAddresses") { json in json.element(Self.formatted(replyTo.wire)) }
             }
         }
@@ -67,15 +75,29 @@ struct SESMail {
                 if let text = email.text ?? (email.html == nil ? "" : nil) { writeText("Text", text, to: &json) }
                 if let html = email.html { writeText("Html", html, to: &json) }
             }
-            let headers = email.furtherHeaders
-            if !headers.isEmpty {
-                json.array("Headers") { json in
-                    for header in headers { writePair(header.name, header.value, to: &json) }
-                }
+            writeExtras(to: &json)
+        }
+    }
+
+    /// `TemplateData` is JSON as a string.
+    private func writeTemplate(_ name: String, to json: inout JSONWriter) {
+        json.object("Template") { json in
+            json.member("TemplateName", name)
+            let variables = context.message.template?.variables ?? [:]
+            json.member("TemplateData", String(decoding: variables.bytes, as: UTF8.self))
+            writeExtras(to: &json)
+        }
+    }
+
+    private func writeExtras(to json: inout JSONWriter) {
+        let headers = email.furtherHeaders
+        if !headers.isEmpty {
+            json.array("Headers") { json in
+                for header in headers { writePair(header.name, header.value, to: &json) }
             }
-            if !email.attachments.isEmpty {
-                json.array("Attachments") { json in for file in email.attachments { write(file, to: &json) } }
-            }
+        }
+        if !email.attachments.isEmpty {
+            json.array("Attachments") { json in for file in email.attachments { write(file, to: &json) } }
         }
     }
 

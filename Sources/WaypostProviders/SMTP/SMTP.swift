@@ -51,6 +51,9 @@ package struct SMTP: Provider {
     /// Its size is the server's business: `SIZE` in its greeting, or 552.
     package func objection(to message: Message, for deliveries: [Delivery]) -> String? {
         guard let email = message.content.email else { return "SMTP carries only email" }
+        if let template = message.template, !template.hasText {
+            return "the template \(template.name) has no text of its own, and SMTP keeps none"
+        }
         if !email.unsubscribeURLFits { return "the unsubscribe URL is longer than a line of a header" }
         return nil
     }

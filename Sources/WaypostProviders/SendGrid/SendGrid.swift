@@ -42,8 +42,15 @@ package struct SendGrid: Provider {
 
     package func objection(to message: Message, for deliveries: [Delivery]) -> String? {
         guard let email = message.content.email else { return "SendGrid carries only email" }
-        if email.subject.isEmpty { return "SendGrid wants a subject" }
-        if (email.text ?? "").isEmpty, (email.html ?? "").isEmpty { return "SendGrid wants a text or an HTML part" }
+        if let template = template(of: message) {
+            // The older kind is filled in by marks in its text, which the variables' names are not.
+            if !template.hasPrefix("d-") { return "SendGrid's dynamic templates have ids that begin with d-" }
+        } else if let template = message.template, !template.hasText {
+            return "the template \(template.name) has neither an id here nor a text"
+        } else {
+            if email.subject.isEmpty { return "SendGrid wants a subject" }
+            if (email.text ?? "").isEmpty, (email.html ?? "").isEmpty { return "SendGrid wants a text or an HTML part" }
+        }
         if email.encodedSize > Self.largest { return "SendGrid takes at most 20 MB" }
         // It answers 202 and then drops them as invalid: https://github.com/sendgrid/sendgrid-csharp/issues/656
         if email.needsUTF8(sender: email.from ?? settings.from) {
@@ -54,20 +61,30 @@ package struct SendGrid: Provider {
         return nil
     }
 
+    /// The dynamic template that SendGrid keeps for it.
+    private func template(of message: Message) -> String? { message.template?.id(at: name, kind: kind.rawValue) }
+
     package func request(for context: AttemptContext) throws(Failure) -> TransportRequest {
-        guard let email = context.message.content.email else {
+        try request(for: [context])
+    }
+
+    /// All say the same, but for recipients and variables: see `canShareRequest`.
+    package func request(for contexts: [AttemptContext]) throws(Failure) -> TransportRequest {
+        guard let first = contexts.first, let email = first.message.content.email else {
             throw Failure(.unsuitable, "SendGrid carries only email")
         }
-        guard !context.deliveries.isEmpty else { throw Failure(.unsuitable, "nobody is left to send to") }
+        guard contexts.allSatisfy({ !$0.deliveries.isEmpty }) else {
+            throw Failure(.unsuitable, "nobody is left to send to")
+        }
         let mail = SendGridMail(
-            email: email, sender: email.from ?? settings.from, envelope: Envelope(email, for: context.deliveries),
-            message: context.message, attempt: context.attempt)
+            email: email, sender: email.from ?? settings.from, message: first.message,
+            templateID: template(of: first.message), parts: contexts.compactMap(SendGridMail.Part.init))
         return .http(
             HTTPRequest(
                 method: "POST", target: settings.baseURL + "/v3/mail/send",
                 headers: HTTPHeaders([
                     "Authorization": authorization.value, "Content-Type": "application/json",
-                    "traceparent": context.message.traceparent,
+                    "traceparent": first.message.traceparent,
                 ]),
                 body: mail.json))
     }

@@ -5,9 +5,26 @@ import WaypostJSON
 struct SendGridMail {
     let email: Email
     let sender: Mailbox
-    let envelope: Envelope
+    /// The first, for what all share.
     let message: Message
-    let attempt: AttemptID
+    /// Takes the place of subject, text and HTML.
+    let templateID: String?
+    let parts: [Part]
+
+    /// One message's share of the request.
+    struct Part {
+        let envelope: Envelope
+        let message: Message
+        let attempt: AttemptID
+
+        /// nil for what is no email.
+        init?(_ context: AttemptContext) {
+            guard let email = context.message.content.email else { return nil }
+            envelope = Envelope(email, for: context.deliveries)
+            message = context.message
+            attempt = context.attempt
+        }
+    }
 
     /// One mail that SendGrid makes of the body: who stands in which of its lines.
     struct Personalization {
@@ -32,15 +49,15 @@ struct SendGridMail {
         var json = JSONWriter(capacity: email.encodedSize)
         json.object { json in
             json.array("personalizations") { json in
-                for personalization in Self.personalizations(of: envelope) { write(personalization, to: &json) }
+                for part in parts {
+                    for personalization in Self.personalizations(of: part.envelope) {
+                        write(personalization, of: part, to: &json)
+                    }
+                }
             }
             json.object("from") { json in write(sender.wire, to: &json) }
             if let replyTo = email.replyTo { json.object("reply_to") { json in write(replyTo.wire, to: &json) } }
-            json.member("subject", email.subject)
-            json.array("content") { json in  // text before HTML, and neither empty
-                if let text = email.text, !text.isEmpty { write(text, as: "text/plain", to: &json) }
-                if let html = email.html, !html.isEmpty { write(html, as: "text/html", to: &json) }
-            }
+            if let templateID { json.member("template_id", templateID) } else { writeContent(to: &json) }
             writeAttachments(to: &json)
             writeHeaders(to: &json)
             writeCategories(to: &json)
@@ -49,15 +66,26 @@ struct SendGridMail {
         return json.bytes
     }
 
-    private func write(_ personalization: Personalization, to json: inout JSONWriter) {
+    private func writeContent(to json: inout JSONWriter) {
+        json.member("subject", email.subject)
+        json.array("content") { json in  // text before HTML, and neither empty
+            if let text = email.text, !text.isEmpty { write(text, as: "text/plain", to: &json) }
+            if let html = email.html, !html.isEmpty { write(html, as: "text/html", to: &json) }
+        }
+    }
+
+    private func write(_ personalization: Personalization, of part: Part, to json: inout JSONWriter) {
         json.object { json in
             write(personalization.to, as: "to", to: &json)
             write(personalization.cc, as: "cc", to: &json)
             write(personalization.bcc, as: "bcc", to: &json)
+            if templateID != nil, let template = part.message.template {
+                json.member("dynamic_template_data", template.variables)
+            }
             // Comes back with every event; here rather than at the top, where a personalization's own would win.
             json.object("custom_args") { json in
-                json.member("waypost_message", plain: message.id.bytes)
-                json.member("waypost_attempt", plain: attempt.bytes)
+                json.member("waypost_message", plain: part.message.id.bytes)
+                json.member("waypost_attempt", plain: part.attempt.bytes)
             }
         }
     }
