@@ -32,6 +32,7 @@ import WaypostJSON
 
     @Test(arguments: [
         ("Europe/Berlin", true), ("America/Argentina/Buenos_Aires", true), ("UTC", true), ("Etc/UTC", true),
+        ("GMT", true), ("Japan", true), ("Etc/GMT+5", true), ("PST", false), ("GMT-5", false),
         ("", false), ("Berlin", false), ("GMT+5", false), ("Europe/Nowhere", false), ("../../etc/passwd", false),
         ("/etc/passwd", false), ("Europe/", false),
     ])

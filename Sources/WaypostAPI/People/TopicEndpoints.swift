@@ -40,11 +40,8 @@ extension API {
     }
 
     private func findMembers(of errand: TopicErrand, _ users: [String], _ call: Call, _ reply: Reply) {
-        let isTaken = services.readers.run { [self] in
-            guard let targets = try? services.people.targets(ofUsers: users, at: call.now) else {
-                return reply.send(
-                    Problem(.storeUnavailable, "The store cannot be read now.", retryAfter: .seconds(1)), call)
-            }
+        onReader(call, reply) { [self] in
+            let targets = try services.people.targets(ofUsers: users, at: call.now)
             let lines = users.flatMap { user -> [TopicErrand.Line] in
                 guard let devices = targets[user] else { return [.init(whose: .user(user, device: nil), token: nil)] }
                 return devices.map { .init(whose: .user(user, device: $0.id), token: $0.fcmToken) }
@@ -55,9 +52,6 @@ extension API {
                     Problem(.invalid, "The users \(detail).", errors: [.init("/users", detail)]), call)
             }
             run(errand, lines, call, reply)
-        }
-        if !isTaken {
-            reply.send(Problem(.storeUnavailable, "Too many readers wait already.", retryAfter: .seconds(1)), call)
         }
     }
 
