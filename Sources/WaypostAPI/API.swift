@@ -227,17 +227,21 @@ package final class API: Sendable {
     /// Asks the store on a thread that may block.
     func reading(_ call: Call, _ body: @escaping @Sendable (MessageReader) throws -> HTTPResponse) -> Answer {
         .later { [self] reply in
-            let isTaken = services.readers.run { [self] in
-                do { reply.send(try body(services.reader)) } catch {
-                    services.log.error(
-                        "reading failed", metadata: ["request_id": "\(call.requestID)", "error": "\(error)"])
-                    reply.send(
-                        Problem(.storeUnavailable, "The store cannot be read now.", retryAfter: .seconds(1)), call)
-                }
+            onReader(call, reply) { [self] in reply.send(try body(services.reader)) }
+        }
+    }
+
+    /// The same where the answer may take longer than the look into the store; `body` sees to it, unless it throws.
+    func onReader(_ call: Call, _ reply: Reply, _ body: @escaping @Sendable () throws -> Void) {
+        let isTaken = services.readers.run { [self] in
+            do { try body() } catch {
+                services.log.error(
+                    "reading failed", metadata: ["request_id": "\(call.requestID)", "error": "\(error)"])
+                reply.send(Problem(.storeUnavailable, "The store cannot be read now.", retryAfter: .seconds(1)), call)
             }
-            if !isTaken {
-                reply.send(Problem(.storeUnavailable, "Too many readers wait already.", retryAfter: .seconds(1)), call)
-            }
+        }
+        if !isTaken {
+            reply.send(Problem(.storeUnavailable, "Too many readers wait already.", retryAfter: .seconds(1)), call)
         }
     }
 

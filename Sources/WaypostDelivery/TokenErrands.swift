@@ -80,8 +80,14 @@ private final class Desk: Sendable {
     private let provider: any PushDirectory
     private let transport: any Transport
     private let time: any TimeSource
-    /// How often the credential was refused: those who were refused with the same one have it renewed once, not each anew.
-    private let refusals = Mutex(0)
+    private let credential = Mutex(Credential())
+
+    private struct Credential {
+        /// How often it was refused: those who were refused with the same one have it renewed once, not each anew.
+        var refusals = 0
+        /// Why there is none: nobody asks for it again after that.
+        var failure: Failure?
+    }
 
     init(_ provider: any PushDirectory, transport: any Transport, time: any TimeSource) {
         self.provider = provider
@@ -94,9 +100,13 @@ private final class Desk: Sendable {
         _ request: @escaping @Sendable () throws(Failure) -> TransportRequest, isRepeated: Bool = false,
         then: @escaping @Sendable (Result<TransportReply, Failure>) -> Void
     ) {
-        let known = refusals.withLock { $0 }
+        let (known, failure) = credential.withLock { ($0.refusals, $0.failure) }
+        if let failure { return then(.failure(failure)) }
         authorized { [self] failure in
-            if let failure { return then(.failure(failure)) }
+            if let failure {
+                credential.withLock { $0.failure = failure }
+                return then(.failure(failure))
+            }
             let written: TransportRequest
             do throws(Failure) { written = try request() } catch { return then(.failure(error)) }
             // A pool of its own, so that no message waits behind a thousand questions.
@@ -121,9 +131,9 @@ private final class Desk: Sendable {
     }
 
     private func refused(_ known: Int) {
-        let isFirst = refusals.withLock { refusals in
-            guard refusals == known else { return false }
-            refusals += 1
+        let isFirst = credential.withLock { credential in
+            guard credential.refusals == known else { return false }
+            credential.refusals += 1
             return true
         }
         if isFirst { provider.authorizer?.reject(at: time.wallNow) }

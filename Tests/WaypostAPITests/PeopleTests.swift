@@ -32,6 +32,7 @@ import WaypostJSON
 
     @Test(arguments: [
         ("Europe/Berlin", true), ("America/Argentina/Buenos_Aires", true), ("UTC", true), ("Etc/UTC", true),
+        ("GMT", true), ("Japan", true), ("Etc/GMT+5", true), ("PST", false), ("GMT-5", false),
         ("", false), ("Berlin", false), ("GMT+5", false), ("Europe/Nowhere", false), ("../../etc/passwd", false),
         ("/etc/passwd", false), ("Europe/", false),
     ])
@@ -115,6 +116,22 @@ import WaypostJSON
     ])
     func `a topic's name is as FCM has it`(name: String, isOne: Bool) {
         #expect(TopicMembers.isTopic(name) == isOne)
+    }
+
+    @Test func `a result belongs to its token, and what has none is not asked about`() {
+        let apple = Push.Device(user: "jane", id: "watch", platform: .ios, apnsToken: "ab")
+        let members =
+            TopicBody.members(of: "jane", [Self.phone, apple, Self.tablet]) + TopicBody.members(of: "joe", [])
+            + [.init(.token("f:9"), token: "f:9")]
+        #expect(members.compactMap(\.token) == ["f:1", "f:2", "f:9"])
+        let gone = Failure(.refusedRecipient, "gone")
+        #expect(
+            TopicBody.lines(of: members, [nil, gone, nil]) == [
+                .init(.user("jane", device: "phone"), reason: nil),
+                .init(.user("jane", device: "watch"), reason: "the device has no FCM token"),
+                .init(.user("jane", device: "tablet"), reason: "gone"),
+                .init(.user("joe", device: nil), reason: "the user has no device"), .init(.token("f:9"), reason: nil),
+            ])
     }
 
     @Test func `results are counted and in order`() throws {

@@ -102,10 +102,12 @@ import WaypostTesting
         errands.validate(["a"], at: provider) { result in validities.withLock { $0 = result } }
         #expect(validities.withLock { $0 } == [.unknown(reason: "401")])
         #expect(transport.exchanges.count == 2)
-        authorizer.state.withLock { $0.failure = Failure(.misconfigured, "no such account") }
-        errands.validate(["a"], at: provider) { result in validities.withLock { $0 = result } }
-        #expect(validities.withLock { $0 } == [.unknown(reason: "no such account")])
+        authorizer.state.withLock { $0 = .init(failure: Failure(.misconfigured, "no such account")) }
+        errands.validate(["a", "b"], at: provider) { result in validities.withLock { $0 = result } }
+        let unknown = TokenValidity.unknown(reason: "no such account")
+        #expect(validities.withLock { $0 } == [unknown, unknown])
         #expect(transport.exchanges.count == 2)
+        #expect(authorizer.state.withLock { $0.questions } == 1, "a credential that cannot be had is asked for once")
     }
 }
 
@@ -113,6 +115,7 @@ import WaypostTesting
 private final class FakeAuthorizer: Authorizer {
     struct State {
         var rejections = 0
+        var questions = 0
         var failure: Failure?
     }
     let state = Mutex(State())
@@ -120,7 +123,13 @@ private final class FakeAuthorizer: Authorizer {
     func ready(
         over transport: any Transport, pool: String, settings: TransferSettings, at now: Timestamp,
         then: @escaping @Sendable (Failure?) -> Void
-    ) { then(state.withLock { $0.failure }) }
+    ) {
+        let failure = state.withLock { state in
+            state.questions += 1
+            return state.failure
+        }
+        then(failure)
+    }
 
     func reject(at now: Timestamp) { state.withLock { $0.rejections += 1 } }
 }

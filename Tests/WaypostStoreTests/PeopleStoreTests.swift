@@ -21,6 +21,16 @@ import WaypostCore
         }
     }
 
+    private func removeJane() throws -> Bool {
+        let jane = jane
+        return try store.commits.perform("user") { try $0.removePerson(jane) }
+    }
+
+    private func removePhone() throws -> Bool {
+        let (jane, phone) = (jane, phone)
+        return try store.commits.perform("device") { try $0.removeDevice(phone, of: jane) }
+    }
+
     /// The device as it was kept.
     private func kept(_ what: WriteSession.DeviceReported) throws -> Device {
         guard case .kept(let device, _) = what else { throw StoreError.rejected("the user has too many devices") }
@@ -49,10 +59,10 @@ import WaypostCore
         #expect(second.person.createdAt == first.person.createdAt)
         #expect(try reader.person(jane)?.details == .init(locale: "fr"))
         _ = try report(.init(platform: .ios, apnsToken: "ab"))
-        #expect(try store.commits.perform("user") { [jane] in try $0.removePerson(jane) })
+        #expect(try removeJane())
         #expect(try reader.person(jane) == nil)
         #expect(try reader.device(phone, of: jane) == nil)
-        #expect(try !store.commits.perform("user") { [jane] in try $0.removePerson(jane) })
+        #expect(try !removeJane())
     }
 
     @Test func `addresses are looked up by hash, and stand in no indexed column`() throws {
@@ -93,8 +103,8 @@ import WaypostCore
         let second = try report(.init(platform: .ios, apnsToken: "ab"))
         #expect(try second == .kept(kept(second), isNew: false))
         #expect(try reader.device(phone, of: jane)?.report == .init(platform: .ios, apnsToken: "ab"))
-        #expect(try store.commits.perform("device") { [jane, phone] in try $0.removeDevice(phone, of: jane) })
-        #expect(try !store.commits.perform("device") { [jane, phone] in try $0.removeDevice(phone, of: jane) })
+        #expect(try removePhone())
+        #expect(try !removePhone())
         #expect(try reader.devices(of: jane) == [], "the user is still known")
         #expect(try reader.devices(of: joe) == nil)
     }

@@ -45,6 +45,26 @@ import WaypostCore
         }
     }
 
+    @Test func `a store of the first version is brought up to date with what it holds`() throws {
+        let path = store.folder.appendingPathComponent("old.db").path
+        let old = try DatabasePool(path: path)
+        try Migrations.migrator.migrate(old, upTo: "1")
+        try old.write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO delivery
+                        (key, envelope, channel, role, address_key, state, owner, lane, due_at, changed_at)
+                    VALUES (1024, 0, 0, 0, 7, 3, 0, 1, 0, 0)
+                    """)
+        }
+        try old.close()
+        let file = try StoreFile(StoreFile.Settings(path: path))
+        defer { file.close() }
+        let excluded = try file.pool.read { try String.fetchAll($0, sql: "SELECT excluded FROM delivery") }
+        #expect(excluded == [""])
+        #expect(try PeopleReader(file).person(UserName(unchecked: "jane")) == nil)
+    }
+
     @Test func `a store of a newer version is refused`() throws {
         try store.file.pool.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('99')") }
         let error = #expect(throws: StoreError.self) { try store.reopen() }

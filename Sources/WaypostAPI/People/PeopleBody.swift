@@ -44,20 +44,49 @@ package enum DeviceBody {
 
 /// What came of a call about a topic.
 package enum TopicBody {
-    /// Of one token, or one device of a user.
-    package struct Line: Equatable, Sendable {
-        package enum Whose: Equatable, Sendable {
+    /// One token, or one device of a user.
+    package struct Member: Equatable, Sendable {
+        package enum Name: Equatable, Sendable {
             case token(String)
-            /// Without a device: the user has none that could be asked for.
+            /// Without a device: the user has none.
             case user(String, device: String?)
         }
-        package var whose: Whose
+        package var name: Name
+        /// FCM's; nil: there is none to ask about.
+        package var token: String?
+
+        package init(_ name: Name, token: String?) {
+            self.name = name
+            self.token = token
+        }
+    }
+
+    /// What came of one of them.
+    package struct Line: Equatable, Sendable {
+        package var name: Member.Name
         /// Why not; nil: it is done.
         package var reason: String?
 
-        package init(_ whose: Whose, reason: String?) {
-            self.whose = whose
+        package init(_ name: Member.Name, reason: String?) {
+            self.name = name
             self.reason = reason
+        }
+    }
+
+    /// A user's devices, or the user alone where there are none.
+    static func members(of user: String, _ devices: [Push.Device]) -> [Member] {
+        devices.isEmpty
+            ? [Member(.user(user, device: nil), token: nil)]
+            : devices.map { Member(.user(user, device: $0.id), token: $0.fcmToken) }
+    }
+
+    /// `failures`: one for each member with a token, in order.
+    static func lines(of members: [Member], _ failures: [Failure?]) -> [Line] {
+        var failures = failures[...]
+        return members.map { member in
+            if member.token != nil { return Line(member.name, reason: failures.popFirst()??.detail) }
+            let hasDevice = if case .user(_, .some) = member.name { true } else { false }
+            return Line(member.name, reason: hasDevice ? "the device has no FCM token" : "the user has no device")
         }
     }
 
@@ -67,7 +96,7 @@ package enum TopicBody {
             json.array("results") { json in
                 for line in lines {
                     json.object { json in
-                        switch line.whose {
+                        switch line.name {
                         case .token(let token): json.member("token", token)
                         case .user(let user, let device):
                             json.member("user", user)

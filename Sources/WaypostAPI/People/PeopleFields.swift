@@ -63,7 +63,8 @@ package enum PersonFields {
 
 /// Names of the IANA time zone database.
 package enum ZoneName {
-    /// Whether this machine knows it. Names of offsets, like `GMT+5`, are none: they know no summer time.
+    /// Whether this machine knows it. What Foundation knows beside them is none: abbreviations like `PST`, which mean several
+    /// zones, and offsets like `GMT+5`.
     package static func isKnown(_ text: String) -> Bool {
         guard (1...64).contains(text.utf8.count),
             text.utf8.allSatisfy({ byte in
@@ -75,7 +76,10 @@ package enum ZoneName {
                 }
             })
         else { return false }
-        return text == "UTC" || text.utf8.contains(UInt8(ascii: "/")) && TimeZone(identifier: text) != nil
+        if text == "UTC" || text == "GMT" { return true }
+        guard TimeZone(identifier: text) != nil else { return false }
+        return text.utf8.contains(UInt8(ascii: "/"))
+            || !text.hasPrefix("GMT") && TimeZone.abbreviationDictionary[text] == nil
     }
 }
 

@@ -18,8 +18,8 @@ extension API {
             let errand = TopicErrand(topic: topic, ending: ending, directory: try directory())
             switch members {
             case .tokens(let tokens):
-                let lines = tokens.map { TopicErrand.Line(whose: .token($0), token: $0) }
-                return .later { [self] reply in run(errand, lines, call, reply) }
+                let members = tokens.map { TopicBody.Member(.token($0), token: $0) }
+                return .later { [self] reply in run(errand, members, call, reply) }
             case .users(let users):
                 return .later { [self] reply in findMembers(of: errand, users, call, reply) }
             }
@@ -31,53 +31,29 @@ extension API {
         var topic: String
         var ending: Bool
         var directory: any PushDirectory
-
-        struct Line: Sendable {
-            var whose: TopicBody.Line.Whose
-            /// nil: there is none to ask about.
-            var token: String?
-        }
     }
 
     private func findMembers(of errand: TopicErrand, _ users: [String], _ call: Call, _ reply: Reply) {
-        let isTaken = services.readers.run { [self] in
-            guard let targets = try? services.people.targets(ofUsers: users, at: call.now) else {
-                return reply.send(
-                    Problem(.storeUnavailable, "The store cannot be read now.", retryAfter: .seconds(1)), call)
-            }
-            let lines = users.flatMap { user -> [TopicErrand.Line] in
-                guard let devices = targets[user] else { return [.init(whose: .user(user, device: nil), token: nil)] }
-                return devices.map { .init(whose: .user(user, device: $0.id), token: $0.fcmToken) }
-            }
-            guard lines.count <= TopicMembers.count.upperBound else {
-                let detail = "have \(lines.count) devices together; at most \(TopicMembers.count.upperBound) a call"
+        onReader(call, reply) { [self] in
+            let targets = try services.people.targets(ofUsers: users, at: call.now)
+            let members = users.flatMap { TopicBody.members(of: $0, targets[$0] ?? []) }
+            guard members.count <= TopicMembers.count.upperBound else {
+                let detail = "have \(members.count) devices together; at most \(TopicMembers.count.upperBound) a call"
                 return reply.send(
                     Problem(.invalid, "The users \(detail).", errors: [.init("/users", detail)]), call)
             }
-            run(errand, lines, call, reply)
-        }
-        if !isTaken {
-            reply.send(Problem(.storeUnavailable, "Too many readers wait already.", retryAfter: .seconds(1)), call)
+            run(errand, members, call, reply)
         }
     }
 
-    private func run(_ errand: TopicErrand, _ lines: [TopicErrand.Line], _ call: Call, _ reply: Reply) {
-        let tokens = lines.compactMap(\.token)
+    private func run(_ errand: TopicErrand, _ members: [TopicBody.Member], _ call: Call, _ reply: Reply) {
+        let tokens = members.compactMap(\.token)
         services.errands.subscribe(tokens, to: errand.topic, ending: errand.ending, at: errand.directory) {
             [self] failures in
-            var next = failures.makeIterator()
-            let results = lines.map { line -> TopicBody.Line in
-                guard line.token != nil else {
-                    let reason =
-                        if case .user(_, .some) = line.whose { "the device has no FCM token" } else {
-                            "the user has no device"
-                        }
-                    return .init(line.whose, reason: reason)
-                }
-                return .init(line.whose, reason: (next.next() ?? nil)?.detail)
-            }
             let dead = zip(tokens, failures).filter { $0.1?.kind == .refusedRecipient }.map(\.0)
-            forget(dead, call) { reply.send(.json(TopicBody.bytes(results, ending: errand.ending))) }
+            forget(dead, call) {
+                reply.send(.json(TopicBody.bytes(TopicBody.lines(of: members, failures), ending: errand.ending)))
+            }
         }
     }
 

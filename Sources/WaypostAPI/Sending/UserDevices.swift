@@ -28,19 +28,9 @@ extension API {
         let users = Set(drafts.compactMap { try? $0.get().user })
         guard !users.isEmpty else { return then(drafts) }
         return .later { [self] reply in
-            let isTaken = services.readers.run { [self] in
-                do {
-                    let targets = try services.people.targets(ofUsers: users, at: call.now)
-                    then(Self.drafts(drafts, reaching: targets, at: pointer)).send(to: reply)
-                } catch {
-                    services.log.error(
-                        "reading failed", metadata: ["request_id": "\(call.requestID)", "error": "\(error)"])
-                    reply.send(
-                        Problem(.storeUnavailable, "The store cannot be read now.", retryAfter: .seconds(1)), call)
-                }
-            }
-            if !isTaken {
-                reply.send(Problem(.storeUnavailable, "Too many readers wait already.", retryAfter: .seconds(1)), call)
+            onReader(call, reply) { [self] in
+                let targets = try services.people.targets(ofUsers: users, at: call.now)
+                then(Self.drafts(drafts, reaching: targets, at: pointer)).send(to: reply)
             }
         }
     }
