@@ -44,6 +44,7 @@ package enum OpenAPIDocument {
             "schemas": {
         \(sharedSchemas),
         \(sendingSchemas),
+        \(contentSchemas),
         \(readingSchemas),
         \(operatingSchemas)
             }

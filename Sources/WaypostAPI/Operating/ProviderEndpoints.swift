@@ -123,7 +123,9 @@ extension API {
     func explainRoute(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
             try refuseQuery(call)
-            let draft = try SendMessage.decode(try RequestBody.json(of: call.request), at: call.now).unwrap()
+            let draft = try SendMessage.decode(
+                try RequestBody.json(of: call.request), templates: services.steering.current.templates, at: call.now
+            ).unwrap()
             let message = draft.message(
                 id: MessageID(at: call.now), client: call.caller.name, createdAt: call.now, defaultTTL: .seconds(60),
                 traceparent: "")

@@ -15,6 +15,10 @@ package struct Draft: Equatable, Sendable {
     package var tags: [String]
     /// nil: what the route says for the type.
     package var onAmbiguous: AmbiguityPolicy?
+    /// The template that the content was made from.
+    package var template: AppliedTemplate?
+    /// Whose devices a push message is for, where they are yet to be looked up; `content` has no targets until then.
+    package var user: String?
 
     package var channel: Channel { content.channel }
 
@@ -31,6 +35,7 @@ package struct Draft: Equatable, Sendable {
         message.onAmbiguous = onAmbiguous
         message.metadata = metadata
         message.tags = tags
+        message.template = template
         return message
     }
 }

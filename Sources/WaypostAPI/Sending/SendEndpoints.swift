@@ -12,7 +12,9 @@ extension API {
         answering(call) { () throws(Problem) -> Answer in
             let isDryRun = try dryRun(call)
             let body = try RequestBody.json(of: call.request)
-            let draft = try SendMessage.decode(body, at: call.now).unwrap()
+            let draft = try SendMessage.decode(
+                body, templates: services.steering.current.templates, at: call.now
+            ).unwrap()
             let message = self.message(draft, call)
             if isDryRun { return .now(try rehearse(message, draft, call)) }
             try acceptsSends()
@@ -50,7 +52,9 @@ extension API {
         answering(call) { () throws(Problem) -> Answer in
             let isDryRun = try dryRun(call)
             let body = try RequestBody.json(of: call.request)
-            let drafts = try SendBatch.decode(body, at: call.now).unwrap()
+            let drafts = try SendBatch.decode(
+                body, templates: services.steering.current.templates, at: call.now
+            ).unwrap()
             if isDryRun { return .now(rehearse(drafts, call)) }
             try acceptsSends()
             return keep(drafts, call)
@@ -227,6 +231,7 @@ extension API {
         json.member("status", prepared.message.sendAt == nil ? "queued" : "scheduled")
         json.member("channel", prepared.message.channel.rawValue)
         json.member("deliveries", prepared.deliveries)
+        SegmentBody.write(prepared.message.content, to: &json)
         if let decision = prepared.decision { json.member("decision", raw: decision.json.utf8) }
     }
 
