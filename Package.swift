@@ -27,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     ],
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -44,6 +45,9 @@ let package = Package(
             imports: [
                 "WaypostCore", "WaypostConfiguration", .product(name: "Collections", package: "swift-collections"),
             ]),
+        library(
+            "WaypostTemplates",
+            imports: ["WaypostCore", "WaypostJSON", .product(name: "Mustache", package: "swift-mustache")]),
         library("WaypostCrypto", imports: ["COpenSSL"]),
         library(
             "WaypostProviders",
@@ -60,8 +64,8 @@ let package = Package(
         library(
             "WaypostDelivery",
             imports: [
-                "WaypostCore", "WaypostPolicy", "WaypostProviders", "WaypostHTTP", "WaypostStore", "WaypostMetrics",
-                .product(name: "Collections", package: "swift-collections"),
+                "WaypostCore", "WaypostPolicy", "WaypostTemplates", "WaypostProviders", "WaypostHTTP", "WaypostStore",
+                "WaypostMetrics", .product(name: "Collections", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         library("WaypostServer", imports: ["WaypostHTTP", "CMicrohttpd"]),
@@ -69,8 +73,8 @@ let package = Package(
             "WaypostAPI",
             imports: [
                 "WaypostCore", "WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "WaypostCrypto", "WaypostPolicy",
-                "WaypostProviders", "WaypostServer", "WaypostDelivery", "WaypostStore", "WaypostMetrics",
-                .product(name: "Logging", package: "swift-log"),
+                "WaypostTemplates", "WaypostProviders", "WaypostServer", "WaypostDelivery", "WaypostStore",
+                "WaypostMetrics", .product(name: "Logging", package: "swift-log"),
             ]),
         library(
             "WaypostSandbox",
@@ -107,6 +111,7 @@ let package = Package(
         tests(of: "WaypostStore", imports: [.product(name: "GRDB", package: "GRDB.swift")]),
         tests(
             of: "WaypostPolicy", imports: ["WaypostCore", "WaypostJSON"], resources: [.copy("Resources")]),
+        tests(of: "WaypostTemplates", imports: ["WaypostCore", "WaypostJSON"]),
         tests(of: "WaypostMetrics"),
         tests(
             of: "WaypostDelivery",
@@ -129,13 +134,13 @@ let package = Package(
             of: "WaypostApp",
             imports: [
                 "WaypostCore", "WaypostConfiguration", "WaypostHTTP", "WaypostPolicy", "WaypostProviders",
-                "WaypostCrypto",
+                "WaypostCrypto", "WaypostTemplates",
             ]),
         tests(
             of: "WaypostAPI",
             imports: [
                 "WaypostCore", "WaypostHTTP", "WaypostJSON", "WaypostCrypto", "WaypostPolicy", "WaypostDelivery",
-                "WaypostServer",
+                "WaypostServer", "WaypostTemplates",
             ]),
         .testTarget(
             name: "WaypostEndToEndTests",

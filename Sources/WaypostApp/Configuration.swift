@@ -2,6 +2,7 @@ import WaypostConfiguration
 import WaypostCore
 import WaypostJSON
 import WaypostPolicy
+import WaypostTemplates
 
 /// The whole of `waypost.yaml` as one value: checked, every default filled in, nothing left to ask the file.
 ///
@@ -19,8 +20,7 @@ package struct Configuration: Sendable {
     package var delivery: DeliverySettings
     package var limits: LimitSettings
     package var policy: Policy
-    /// By name.
-    package var templates: [String: Template]
+    package var templates: TemplateBook
     package var events: Events
     package var log: Log
     package var metrics: Metrics
@@ -59,7 +59,7 @@ package struct Configuration: Sendable {
         delivery = Self.part("delivery", of: &root, DeliverySettings.init(reading:))
         limits = Self.part("limits", of: &root, LimitSettings.init(reading:))
         policy = Self.part("policy", of: &root, Policy.init(reading:))
-        templates = Template.readAll(&root, providers: providers)
+        templates = TemplateSection.read(&root, providers: providers)
         events = Self.part("events", of: &root, Events.init(reading:))
         log = Self.part("log", of: &root, Log.init(reading:))
         metrics = Self.part("metrics", of: &root, Metrics.init(reading:))

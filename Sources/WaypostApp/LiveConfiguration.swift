@@ -130,7 +130,7 @@ extension Configuration {
                 providers.map(\.settings).map { ($0.name, ProviderCatalog.make($0)) },
                 uniquingKeysWith: { first, _ in first }),
             gates: Dictionary(providers.map { ($0.name, $0.gate) }, uniquingKeysWith: { first, _ in first }),
-            settings: delivery, limits: limits, publicURL: publicURL, maxQueued: store.maxQueued)
+            settings: delivery, limits: limits, templates: templates, publicURL: publicURL, maxQueued: store.maxQueued)
     }
 }
 

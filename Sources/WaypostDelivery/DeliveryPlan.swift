@@ -1,6 +1,7 @@
 import WaypostCore
 import WaypostPolicy
 import WaypostProviders
+import WaypostTemplates
 
 /// Everything the configuration says about the way of a message, as one value that a reload replaces whole.
 package struct DeliveryPlan: Sendable {
@@ -13,6 +14,7 @@ package struct DeliveryPlan: Sendable {
     package var gates: [ProviderName: GateSettings]
     package var settings: DeliverySettings
     package var limits: LimitSettings
+    package var templates: TemplateBook
     /// Where providers call back, without a slash at its end.
     package var publicURL: String
     /// Deliveries that may wait; over it new ones are refused.
@@ -20,8 +22,8 @@ package struct DeliveryPlan: Sendable {
 
     package init(
         version: String, routes: [Channel: RouteSettings], providers: [ProviderName: any Provider],
-        gates: [ProviderName: GateSettings],
-        settings: DeliverySettings, limits: LimitSettings, publicURL: String, maxQueued: Int
+        gates: [ProviderName: GateSettings], settings: DeliverySettings, limits: LimitSettings,
+        templates: TemplateBook = TemplateBook(), publicURL: String, maxQueued: Int
     ) {
         self.version = version
         self.routes = RouteTable(routes, gates: gates)
@@ -30,6 +32,7 @@ package struct DeliveryPlan: Sendable {
         self.gates = gates
         self.settings = settings
         self.limits = limits
+        self.templates = templates
         self.publicURL = publicURL
         self.maxQueued = maxQueued
     }

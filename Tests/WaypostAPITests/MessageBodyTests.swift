@@ -46,8 +46,9 @@ import WaypostJSON
             names == [
                 "id", "status", "status_reason", "channel", "type", "priority", "client", "created_at", "updated_at",
                 "send_at", "expires_at", "on_ambiguous", "metadata", "tags", "traceparent", "resend_of", "provider",
-                "provider_message_id", "cost", "deliveries", "from", "reply_to", "to", "content", "recipients",
-                "attempts", "events",
+                "provider_message_id", "cost", "deliveries", "from", "reply_to", "to", "content", "template",
+                "segments",
+                "recipients", "attempts", "events",
             ])
         #expect(json["id"] == .string(Self.id.description))
         #expect(json["status"] == "sending")
@@ -108,7 +109,7 @@ import WaypostJSON
         record.isContentRetained = false
         record.cost = .init(micros: 7900, currency: "USD")
         let json = try JSONValue(parsing: MessageBody.bytes(record))
-        for name in ["from", "reply_to", "to", "content"] { #expect(json[name] == .null) }
+        for name in ["from", "reply_to", "to", "content", "template", "segments"] { #expect(json[name] == .null) }
         #expect(json["cost"] == ["micros": 7900, "currency": "USD"])
     }
 

@@ -139,7 +139,14 @@ import WaypostJSON
                 ("Explanation", ExplainBody.bytes(of: id, [Self.decision.json])),
                 ("Explanation", ExplainBody.bytes(of: nil, [])), ("RoutingDecision", Array(Self.decision.json.utf8)),
             ] + PeopleTests.answers
-        let cases = try answers.map { ($0.schema, try JSONValue(parsing: $0.body)) }
+        let others = try ContentBodyTests.bodies.map { body in
+            try ContentBodyTests.record(of: JSONValue(parsing: Array(body.utf8))) {
+                $0.template = .init(name: "t", providerIDs: [], hasText: true, variables: ["a": 1])
+            }
+        }
+        let cases = try (answers + others.map { ("Message", MessageBody.bytes($0)) }).map {
+            ($0.schema, try JSONValue(parsing: $0.body))
+        }
         #expect(try Validator.flaws(in: cases, of: Self.document()) == [])
     }
 
@@ -151,12 +158,25 @@ import WaypostJSON
             try message(
                 content: #""attachments": [{"filename": "a", "content": "QQ=="}], "tracking": {"opens": true}"#),
         ]
+        let others = try ContentBodyTests.bodies.map { try JSONValue(parsing: Array($0.utf8)) }
+        #expect(try Validator.flaws(in: others.map { ("SendMessage", $0) }, of: document) == [])
         for body in good { _ = try SendMessage.decode(body, at: noon).get() }
         #expect(try Validator.flaws(in: good.map { ("SendMessage", $0) }, of: document) == [])
         let bad = [
             try message(#""colour": "red""#), try message(#""type": "spam""#), try message(#""to": []"#),
             try message(#""ttl": 5"#), try message(#""tags": ["a", "a"]"#), try message(#""metadata": {"a": 1}"#),
             try message(content: #""subject": """#), try message(content: #""tracking": {"open": true}"#),
+            ["channel": "sms", "to": "+14155550100", "content": ["text": "a", "subject": "b"]],
+            ["channel": "sms", "to": "jane@example.com", "content": ["text": "a"]],
+            ["channel": "sms", "to": "+14155550100", "content": [:]],
+            ["channel": "sms", "to": "+14155550100", "reply_to": "jane@example.com", "content": ["text": "a"]],
+            ["channel": "voice", "to": "+14155550100", "content": ["twiml": "a", "say": ["text": "b"]]],
+            ["channel": "whatsapp", "to": "+14155550100", "content": ["text": "a", "template": ["name": "b"]]],
+            ["channel": "push", "to": ["token": "a", "topic": "b"], "content": ["title": "a"]],
+            ["channel": "push", "to": ["token": "abc", "service": "apns"], "content": ["title": "a"]],
+            ["channel": "push", "to": "abc", "content": ["collapse_id": "a"]],
+            ["channel": "push", "to": "abc", "from": "a", "content": ["title": "a"]],
+            ["channel": "realtime", "to": ["user": "jane"], "content": ["event": "a"]],
         ]
         let flaws = try Validator.flaws(in: bad.map { ("SendMessage", $0) }, of: document)
         for (index, body) in bad.enumerated() {

@@ -1,10 +1,10 @@
 import Testing
 import WaypostApp
 
-/// `events` and `templates`: read and checked whole, and not supported yet.
+/// `events`: read and checked whole, and not supported yet.
 @Suite struct ConfigurationEventsTests {
     @Test func `empty lists are taken`() throws {
-        let configuration = try configuration("events: {endpoints: [], incoming: []}\ntemplates: {}")
+        let configuration = try configuration("events: {endpoints: [], incoming: []}")
         #expect(configuration.events.endpoints.isEmpty)
         #expect(configuration.events.incoming.isEmpty)
     }
@@ -47,21 +47,5 @@ import WaypostApp
         let found = problems("events: {\(yaml)}")
         #expect(found.contains("1: events.\(complaint)"), "\(found)")
         #expect(!found.joined().contains("hunter2"))
-    }
-
-    @Test func `templates are checked, and not supported yet`() {
-        let yaml = """
-            providers: {mail: {kind: smtp, url: 'smtps://mail.example.com', from: news@example.com}}
-            templates:
-              good: {email: {subject: "Order {{order}}", text: a, html: b, mail: T1, ses: T2}, sms: {text: c}}
-              bad: {email: {subjcet: a}}
-              mute: {}
-            """
-        #expect(
-            problems(yaml) == [
-                "2: templates: is not supported yet; remove it; send content instead",
-                "4: templates.bad.email.subjcet: is not a setting; did you mean subject?",
-                "5: templates.mute: says nothing; add a channel, like sms: {text: …}",
-            ])
     }
 }

@@ -47,6 +47,7 @@ package enum OpenAPIDocument {
             "schemas": {
         \(sharedSchemas),
         \(sendingSchemas),
+        \(contentSchemas),
         \(readingSchemas),
         \(peopleSchemas),
         \(operatingSchemas)

@@ -202,12 +202,33 @@ extension OpenAPIDocument {
               "Message": {
                 "allOf": [{"$ref": "#/components/schemas/MessageSummary"}],
                 "type": "object",
-                "required": ["from", "reply_to", "to", "content", "recipients", "attempts", "events"],
+                "required": ["from", "reply_to", "to", "content", "template", "segments", "recipients", "attempts", "events"],
                 "properties": {
-                  "from": {"anyOf": [{"$ref": "#/components/schemas/Mailbox"}, {"type": "null"}]},
+                  "from": {"anyOf": [{"$ref": "#/components/schemas/Mailbox"}, {"$ref": "#/components/schemas/TextSender"}, {"type": "null"}]},
                   "reply_to": {"anyOf": [{"$ref": "#/components/schemas/Mailbox"}, {"type": "null"}]},
-                  "to": {"anyOf": [{"type": "array", "items": {"$ref": "#/components/schemas/Mailbox"}}, {"type": "null"}]},
-                  "content": {"anyOf": [{"$ref": "#/components/schemas/EmailContent"}, {"type": "null"}], "description": "null once its retention is over; from, reply_to and to then are, too."},
+                  "to": {
+                    "description": "Email's and push's are lists: of addresses, and of what it went to.",
+                    "anyOf": [
+                      {"type": "array", "items": {"$ref": "#/components/schemas/Mailbox"}},
+                      {"type": "object", "required": ["phone"], "properties": {"phone": {"type": "string"}}, "additionalProperties": false},
+                      {"type": "array", "items": {"anyOf": [{"$ref": "#/components/schemas/PushTarget"}, {"$ref": "#/components/schemas/PushDevice"}]}},
+                      {"type": "null"}
+                    ]
+                  },
+                  "content": {
+                    "description": "null once its retention is over; from, reply_to, to, template and segments then are, too. Empty where providers' own templates say it all.",
+                    "anyOf": [
+                      {"$ref": "#/components/schemas/EmailContent"},
+                      {"$ref": "#/components/schemas/SMSContent"},
+                      {"$ref": "#/components/schemas/WhatsAppContent"},
+                      {"$ref": "#/components/schemas/VoiceContent"},
+                      {"$ref": "#/components/schemas/PushContent"},
+                      {"type": "object", "maxProperties": 0},
+                      {"type": "null"}
+                    ]
+                  },
+                  "template": {"anyOf": [{"$ref": "#/components/schemas/Template"}, {"type": "null"}], "description": "What the content was made from."},
+                  "segments": {"$ref": "#/components/schemas/Segments"},
                   "recipients": {"type": "array", "items": {"$ref": "#/components/schemas/Recipient"}},
                   "attempts": {"type": "array", "items": {"$ref": "#/components/schemas/Attempt"}},
                   "events": {"type": "array", "items": {"$ref": "#/components/schemas/Event"}}

@@ -211,31 +211,99 @@ extension OpenAPIDocument {
               "Template": {
                 "type": "object",
                 "required": ["id"],
-                "properties": {"id": {"type": "string"}, "variables": {"type": "object"}},
+                "properties": {"id": {"type": "string"}, "variables": {"$ref": "#/components/schemas/Variables"}},
                 "additionalProperties": false,
-                "description": "A name from the configuration. This version has no templates: every id is answered with 422."
+                "description": "A name from the configuration. What the template writes and the variables lack is answered with missing_variable, every name at once; a name that only opens a section may be absent."
               },
-              "SendMessage": {
+              "Variables": {"type": "object", "description": "Texts, numbers, flags, lists and objects. In HTML they are escaped."},
+              "SendCommon": {
                 "type": "object",
                 "required": ["channel", "to"],
-                "oneOf": [{"required": ["content"]}, {"required": ["template"]}],
                 "properties": {
                   "channel": {"$ref": "#/components/schemas/Channel"},
                   "type": {"$ref": "#/components/schemas/MessageType"},
                   "priority": {"$ref": "#/components/schemas/Priority"},
-                  "to": {"$ref": "#/components/schemas/Addresses"},
-                  "content": {"$ref": "#/components/schemas/EmailContent"},
                   "template": {"$ref": "#/components/schemas/Template"},
                   "send_at": {"type": "string", "format": "date-time", "description": "At most 35 days ahead."},
                   "ttl": {"$ref": "#/components/schemas/Duration"},
                   "metadata": {"$ref": "#/components/schemas/Metadata"},
                   "tags": {"$ref": "#/components/schemas/Tags"},
-                  "on_ambiguous": {"$ref": "#/components/schemas/AmbiguityPolicy"},
+                  "on_ambiguous": {"$ref": "#/components/schemas/AmbiguityPolicy"}
+                },
+                "oneOf": [{"required": ["content"]}, {"required": ["template"]}]
+              },
+              "SendMessage": {
+                "oneOf": [
+                  {"$ref": "#/components/schemas/SendEmail"},
+                  {"$ref": "#/components/schemas/SendSMS"},
+                  {"$ref": "#/components/schemas/SendWhatsApp"},
+                  {"$ref": "#/components/schemas/SendVoice"},
+                  {"$ref": "#/components/schemas/SendPush"}
+                ],
+                "discriminator": {
+                  "propertyName": "channel",
+                  "mapping": {
+                    "email": "#/components/schemas/SendEmail",
+                    "sms": "#/components/schemas/SendSMS",
+                    "whatsapp": "#/components/schemas/SendWhatsApp",
+                    "voice": "#/components/schemas/SendVoice",
+                    "push": "#/components/schemas/SendPush"
+                  }
+                },
+                "examples": [
+                  {"channel": "email", "to": {"email": "jane@example.com", "name": "Jane"}, "content": {"subject": "Your order", "text": "It is on its way."}, "metadata": {"order": "42"}},
+                  {"channel": "sms", "to": "+14155550100", "template": {"id": "order-shipped", "variables": {"order": "42"}}}
+                ]
+              },
+              "SendEmail": {
+                "allOf": [{"$ref": "#/components/schemas/SendCommon"}],
+                "properties": {
+                  "channel": {"const": "email"},
+                  "to": {"$ref": "#/components/schemas/Addresses"},
+                  "content": {"$ref": "#/components/schemas/EmailContent"},
                   "reply_to": {"$ref": "#/components/schemas/Address"},
                   "from": {"$ref": "#/components/schemas/Address"}
                 },
-                "additionalProperties": false,
-                "examples": [{"channel": "email", "to": {"email": "jane@example.com", "name": "Jane"}, "content": {"subject": "Your order", "text": "It is on its way."}, "metadata": {"order": "42"}}]
+                "unevaluatedProperties": false
+              },
+              "SendSMS": {
+                "allOf": [{"$ref": "#/components/schemas/SendCommon"}],
+                "properties": {
+                  "channel": {"const": "sms"},
+                  "to": {"$ref": "#/components/schemas/Phone"},
+                  "content": {"$ref": "#/components/schemas/SMSContent"},
+                  "from": {"$ref": "#/components/schemas/TextSender"}
+                },
+                "unevaluatedProperties": false
+              },
+              "SendWhatsApp": {
+                "allOf": [{"$ref": "#/components/schemas/SendCommon"}],
+                "properties": {
+                  "channel": {"const": "whatsapp"},
+                  "to": {"$ref": "#/components/schemas/Phone"},
+                  "content": {"$ref": "#/components/schemas/WhatsAppContent"},
+                  "from": {"$ref": "#/components/schemas/PhoneNumber"}
+                },
+                "unevaluatedProperties": false
+              },
+              "SendVoice": {
+                "allOf": [{"$ref": "#/components/schemas/SendCommon"}],
+                "properties": {
+                  "channel": {"const": "voice"},
+                  "to": {"$ref": "#/components/schemas/Phone"},
+                  "content": {"$ref": "#/components/schemas/VoiceContent"},
+                  "from": {"$ref": "#/components/schemas/PhoneNumber"}
+                },
+                "unevaluatedProperties": false
+              },
+              "SendPush": {
+                "allOf": [{"$ref": "#/components/schemas/SendCommon"}],
+                "properties": {
+                  "channel": {"const": "push"},
+                  "to": {"$ref": "#/components/schemas/PushTarget"},
+                  "content": {"$ref": "#/components/schemas/PushContent"}
+                },
+                "unevaluatedProperties": false
               },
               "SendBatch": {
                 "oneOf": [
@@ -248,11 +316,21 @@ extension OpenAPIDocument {
                   {
                     "type": "object",
                     "required": ["channel", "recipients"],
+                    "oneOf": [{"required": ["content"]}, {"required": ["template"]}],
                     "properties": {
                       "channel": {"$ref": "#/components/schemas/Channel"},
                       "type": {"$ref": "#/components/schemas/MessageType"},
                       "priority": {"$ref": "#/components/schemas/Priority"},
-                      "content": {"$ref": "#/components/schemas/EmailContent"},
+                      "content": {
+                        "description": "The channel's.",
+                        "anyOf": [
+                          {"$ref": "#/components/schemas/EmailContent"},
+                          {"$ref": "#/components/schemas/SMSContent"},
+                          {"$ref": "#/components/schemas/WhatsAppContent"},
+                          {"$ref": "#/components/schemas/VoiceContent"},
+                          {"$ref": "#/components/schemas/PushContent"}
+                        ]
+                      },
                       "template": {"$ref": "#/components/schemas/Template"},
                       "send_at": {"type": "string", "format": "date-time"},
                       "ttl": {"$ref": "#/components/schemas/Duration"},
@@ -260,7 +338,7 @@ extension OpenAPIDocument {
                       "tags": {"$ref": "#/components/schemas/Tags"},
                       "on_ambiguous": {"$ref": "#/components/schemas/AmbiguityPolicy"},
                       "reply_to": {"$ref": "#/components/schemas/Address"},
-                      "from": {"$ref": "#/components/schemas/Address"},
+                      "from": {"anyOf": [{"$ref": "#/components/schemas/Address"}, {"$ref": "#/components/schemas/TextSender"}]},
                       "recipients": {
                         "type": "array",
                         "minItems": 1,
@@ -269,8 +347,15 @@ extension OpenAPIDocument {
                           "type": "object",
                           "required": ["to"],
                           "properties": {
-                            "to": {"$ref": "#/components/schemas/Addresses"},
-                            "variables": {"type": "object", "description": "For a template."},
+                            "to": {
+                              "description": "The channel's.",
+                              "anyOf": [
+                                {"$ref": "#/components/schemas/Addresses"},
+                                {"$ref": "#/components/schemas/Phone"},
+                                {"$ref": "#/components/schemas/PushTarget"}
+                              ]
+                            },
+                            "variables": {"$ref": "#/components/schemas/Variables", "description": "For a template; they win over the shared ones."},
                             "metadata": {"$ref": "#/components/schemas/Metadata"}
                           },
                           "additionalProperties": false
@@ -294,12 +379,13 @@ extension OpenAPIDocument {
               },
               "DryRun": {
                 "type": "object",
-                "required": ["dry_run", "status", "channel", "deliveries"],
+                "required": ["dry_run", "status", "channel", "deliveries", "segments"],
                 "properties": {
                   "dry_run": {"const": true},
                   "status": {"enum": ["queued", "scheduled"]},
                   "channel": {"$ref": "#/components/schemas/Channel"},
                   "deliveries": {"type": "integer", "minimum": 1},
+                  "segments": {"$ref": "#/components/schemas/Segments"},
                   "decision": {"$ref": "#/components/schemas/RoutingDecision"}
                 },
                 "additionalProperties": false

@@ -63,7 +63,7 @@ extension OpenAPIDocument {
               "Duration": {"type": "string", "pattern": "^[0-9]{1,15}(ms|s|m|h|d)$", "description": "More than zero, at most 365d.", "examples": ["10s", "24h"]},
               "Cursor": {"type": ["string", "null"], "description": "Opaque; null on the last page."},
               "Reason": {"type": "string", "minLength": 1, "maxLength": 500, "description": "For the audit trail; one line."},
-              "Channel": {"enum": ["email", "sms", "whatsapp", "voice", "push", "realtime"], "description": "This version carries email; the others are answered with no_route."},
+              "Channel": {"enum": ["email", "sms", "whatsapp", "voice", "push", "realtime"], "description": "This version carries all but realtime, which is answered with no_route."},
               "MessageType": {"enum": ["transactional", "notification", "marketing"], "default": "transactional"},
               "Priority": {"enum": ["urgent", "normal", "bulk"], "default": "normal"},
               "AmbiguityPolicy": {"enum": ["reconcile", "resend", "hold"], "description": "What to do about an attempt whose outcome nobody knows."},

@@ -123,7 +123,9 @@ extension API {
     func explainRoute(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
             try refuseQuery(call)
-            let draft = try SendMessage.decode(try RequestBody.json(of: call.request), at: call.now).unwrap()
+            let draft = try SendMessage.decode(
+                try RequestBody.json(of: call.request), templates: services.steering.current.templates, at: call.now
+            ).unwrap()
             return findingDevices(for: [.success(draft)], call) { _ in
                 "/to/user"
             } then: { [self] found in

@@ -76,14 +76,22 @@ package enum MessageBody {
     }
 
     private static func writeContent(_ record: MessageRecord, to json: inout JSONWriter) {
+        let message = record.message
         guard record.isContentRetained else {
-            for name in ["from", "reply_to", "to", "content"] { json.null(name) }
-            return
+            ContentBody.writeNothing(to: &json)
+            json.null("template")
+            return json.null("segments")
         }
-        switch record.message.content {
-        case .email(let email): email.write(to: &json)
-        case .sms, .whatsapp, .voice, .push: for name in ["from", "reply_to", "to", "content"] { json.null(name) }
+        ContentBody.write(message.content, isWordless: message.template?.hasText == false, to: &json)
+        if let template = message.template {
+            json.object("template") { json in
+                json.member("id", template.name)
+                json.member("variables", template.variables)
+            }
+        } else {
+            json.null("template")
         }
+        SegmentBody.write(message.content, to: &json)
     }
 
     private static func write(_ delivery: DeliveryRecord, to json: inout JSONWriter) {
@@ -139,47 +147,6 @@ package enum EventBody {
     }
 }
 
-extension Email {
-    /// The fields of a message that are an email's, in the names under which they were sent.
-    fileprivate func write(to json: inout JSONWriter) {
-        json.member("from", orNull: from)
-        json.member("reply_to", orNull: replyTo)
-        json.members("to", to)
-        json.object("content") { json in
-            json.member("subject", subject)
-            json.member("text", ifPresent: text)
-            json.member("html", ifPresent: html)
-            if !cc.isEmpty { json.members("cc", cc) }
-            if !bcc.isEmpty { json.members("bcc", bcc) }
-            if !headers.isEmpty {
-                json.object("headers") { json in for header in headers { json.member(header.name, header.value) } }
-            }
-            if !attachments.isEmpty {
-                json.array("attachments") { json in for attachment in attachments { attachment.write(to: &json) } }
-            }
-            if tracking != Tracking() {
-                json.object("tracking") { json in
-                    if let opens = tracking.opens { json.member("opens", opens) }
-                    if let clicks = tracking.clicks { json.member("clicks", clicks) }
-                    if let unsubscribe = tracking.unsubscribe { json.member("unsubscribe", unsubscribe) }
-                }
-            }
-            json.member("unsubscribe_url", ifPresent: unsubscribeURL)
-        }
-    }
-}
-
-extension Email.Attachment {
-    fileprivate func write(to json: inout JSONWriter) {
-        json.object { json in
-            json.member("filename", filename)
-            json.member("content_type", contentType)
-            json.member("content", base64)
-            json.member("inline_id", ifPresent: inlineID)
-        }
-    }
-}
-
 extension Delivery.Role {
     /// The line of the envelope, as the API names it.
     package var word: String {
@@ -202,22 +169,5 @@ extension JSONWriter {
 
     fileprivate mutating func member(_ name: String, orNull time: Timestamp?) {
         if let time { member(name, plain: time.bytes) } else { null(name) }
-    }
-
-    fileprivate mutating func member(_ name: String, orNull mailbox: Mailbox?) {
-        guard let mailbox else { return null(name) }
-        self.name(name)
-        element(mailbox)
-    }
-
-    fileprivate mutating func members(_ name: String, _ mailboxes: [Mailbox]) {
-        array(name) { json in for mailbox in mailboxes { json.element(mailbox) } }
-    }
-
-    private mutating func element(_ mailbox: Mailbox) {
-        object { json in
-            json.member("email", mailbox.email)
-            json.member("name", ifPresent: mailbox.name)
-        }
     }
 }

@@ -53,9 +53,9 @@ package struct FieldReader {
     }
 
     /// A finding about something that stands deeper than the current value.
-    package mutating func complain(below steps: [Step], _ detail: String) {
+    package mutating func complain(below steps: [Step], _ detail: String, code: ProblemCode = .invalid) {
         guard findings.count < Self.findingLimit else { return }
-        findings.append(.init(Self.pointer(path + steps, nil), detail, code: .invalid))
+        findings.append(.init(Self.pointer(path + steps, nil), detail, code: code))
     }
 
     private mutating func complain(_ step: Step, needs kind: String, not value: JSONValue) {
@@ -238,6 +238,42 @@ package struct FieldReader {
             return nil
         }
         return duration
+    }
+
+    /// A duration within bounds that are both good.
+    package mutating func duration(_ name: String, in range: ClosedRange<Duration>) -> Duration? {
+        guard let duration = duration(name, upTo: range.upperBound) else { return nil }
+        guard duration >= range.lowerBound else {
+            complain(.name(name), "must be \(DurationText.write(range.lowerBound)) or more")
+            return nil
+        }
+        return duration
+    }
+
+    package mutating func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
+        guard let value = take(name) else { return nil }
+        guard case .integer(let number) = value else {
+            complain(.name(name), needs: "a whole number", not: value)
+            return nil
+        }
+        guard let number = Int(exactly: number), range.contains(number) else {
+            complain(.name(name), "must be \(range.lowerBound) to \(range.upperBound)")
+            return nil
+        }
+        return number
+    }
+
+    /// A text of any lines, up to so many characters (Unicode scalars), not empty unless that is allowed.
+    package mutating func text(_ name: String, atMost limit: Int, orEmpty: Bool = false) -> String? {
+        guard let text = string(name) else { return nil }
+        if text.isEmpty, !orEmpty {
+            complain(.name(name), "must not be empty; leave it out instead")
+        } else if text.unicodeScalars.count > limit {
+            complain(.name(name), "must be at most \(limit) characters long, not \(text.unicodeScalars.count)")
+        } else if text.utf8.contains(0) {
+            complain(.name(name), "must not hold a NUL")
+        }
+        return text
     }
 
     /// RFC 3339.

@@ -1,5 +1,6 @@
 import WaypostCore
 import WaypostJSON
+import WaypostTemplates
 
 /// The fields of a message that a batch may state once for all its recipients: everything but `to` and `metadata`.
 struct CommonFields {
@@ -11,8 +12,15 @@ struct CommonFields {
     private var ttl: Duration?
     private var tags: [String]
     private var onAmbiguous: AmbiguityPolicy?
-    /// Without its recipients; nil when something is wrong with it.
-    private var email: EmailFields?
+    private var sender: SenderFields
+    /// What is said, without its recipients; nil when something is wrong with it.
+    private var said: Said?
+
+    private enum Said {
+        /// The template is the one that WhatsApp content names, where the configuration knows it.
+        case content(ContentFields, AppliedTemplate?)
+        case template(TemplateFields)
+    }
 
     /// How far ahead `send_at` may lie (contract: Sending).
     static let horizon = Duration.seconds(35 * 86_400)
@@ -21,7 +29,7 @@ struct CommonFields {
     /// The longest `ttl`.
     static let longestTTL = Duration.seconds(365 * 86_400)
 
-    init(from reader: inout FieldReader, at now: Timestamp) {
+    init(from reader: inout FieldReader, templates: TemplateBook, at now: Timestamp) {
         channel = Self.channel(&reader)
         type = reader.word("type", as: MessageType.self) ?? .transactional
         priority = reader.word("priority", as: Priority.self) ?? .normal
@@ -29,59 +37,92 @@ struct CommonFields {
         ttl = reader.duration("ttl", upTo: Self.longestTTL)
         tags = Self.tags(&reader)
         onAmbiguous = reader.word("on_ambiguous", as: AmbiguityPolicy.self)
-        let from = reader.take("from")
-        let replyTo = reader.take("reply_to")
-        let content = reader.take("content")
-        Self.refuseTemplate(&reader, hasContent: content != nil)
-        guard channel == .email else { return }
-        let sender = from.flatMap { MailboxField.read($0, at: .name("from"), with: &reader) }
-        let answers = replyTo.flatMap { MailboxField.read($0, at: .name("reply_to"), with: &reader) }
-        email = content.flatMap { EmailFields(reading: $0, with: &reader) }
-        email?.sender = sender
-        email?.replyTo = answers
+        sender = SenderFields(from: &reader, on: channel)
+        said = Self.said(&reader, on: channel, templates)
     }
+
+    /// Whether a recipient may have variables of their own.
+    var takesVariables: Bool { if case .template = said { true } else { false } }
 
     /// Complains of copies that stand twice, where they are shared and `to` is not read here.
     func checkCopies(with reader: inout FieldReader) {
-        guard let email else { return }
-        RecipientList.check(to: RecipientList(), cc: email.cc, bcc: email.bcc, isBatch: false, with: &reader)
+        RecipientList.check(to: RecipientList(), cc: copies.cc, bcc: copies.bcc, isBatch: false, with: &reader)
     }
 
     /// Complains of too many recipients and of those that stand twice.
-    func checkRecipients(to: RecipientList, isBatch: Bool = false, with reader: inout FieldReader) {
-        RecipientList.check(
-            to: to, cc: email?.cc ?? RecipientList(), bcc: email?.bcc ?? RecipientList(), isBatch: isBatch,
-            with: &reader)
+    func checkRecipients(to: Recipients, isBatch: Bool = false, with reader: inout FieldReader) {
+        RecipientList.check(to: to.list, cc: copies.cc, bcc: copies.bcc, isBatch: isBatch, with: &reader)
     }
 
+    private var copies: (cc: RecipientList, bcc: RecipientList) {
+        if case .content(let fields, _) = said { fields.copies } else { (RecipientList(), RecipientList()) }
+    }
+
+    /// Where the variables of a message that stands alone are.
+    static let variablesPlace: [FieldReader.Step] = [.name("template"), .name("variables")]
+
     /// nil when something that it needs was wrong.
-    func draft(to: RecipientList, metadata: [Message.KeyValue]) -> Draft? {
-        guard let email, !to.mailboxes.isEmpty else { return nil }
-        let content = email.content(to: to.mailboxes)
+    ///
+    /// - Parameters:
+    ///   - variables: the recipient's own.
+    ///   - place: where what the variables lack is told.
+    func draft(
+        to recipients: Recipients, metadata: [Message.KeyValue], variables: [JSONValue.Member] = [],
+        at place: [FieldReader.Step] = variablesPlace, with reader: inout FieldReader
+    ) -> Draft? {
+        guard let (fields, template) = fill(variables, at: place, with: &reader),
+            let content = fields.content(to: recipients, from: sender)
+        else { return nil }
         let state: DeliveryState = sendAt == nil ? .queued : .scheduled
-        var deliveries: [Delivery] = []
-        for (role, mailboxes) in [(Delivery.Role.to, content.to), (.cc, content.cc), (.bcc, content.bcc)] {
-            for mailbox in mailboxes {
-                deliveries.append(
-                    Delivery(ordinal: deliveries.count, role: role, address: mailbox.email, state: state))
-            }
+        var draft = Draft(
+            type: type, priority: priority, content: content,
+            deliveries: content.deliveries.map {
+                Delivery(ordinal: $0.ordinal, role: $0.role, address: $0.address, state: state)
+            }, sendAt: sendAt, ttl: ttl, metadata: metadata, tags: tags, onAmbiguous: onAmbiguous, template: template)
+        if case .user(let name) = recipients { draft.user = name }
+        return draft
+    }
+
+    private func fill(
+        _ variables: [JSONValue.Member], at place: [FieldReader.Step], with reader: inout FieldReader
+    ) -> (fields: ContentFields, template: AppliedTemplate?)? {
+        switch said {
+        case .content(let fields, let template): (fields, template)
+        case .template(let template):
+            template.fill(variables, at: place, with: &reader).map { ($0.fields, $0.template) }
+        case nil: nil
         }
-        return Draft(
-            type: type, priority: priority, content: .email(content), deliveries: deliveries, sendAt: sendAt, ttl: ttl,
-            metadata: metadata, tags: tags, onAmbiguous: onAmbiguous)
     }
 
     private static func channel(_ reader: inout FieldReader) -> Channel? {
         guard reader.require("channel") != nil, let channel = reader.word("channel", as: Channel.self) else {
             return nil
         }
-        guard channel == .email else {
+        guard channel != .realtime else {
             reader.complain(
-                .name("channel"), "names \(channel.rawValue), which this version cannot carry; email it can",
+                .name("channel"), "names \(channel.rawValue), which this version cannot carry; all others it can",
                 code: .noRoute)
             return nil
         }
         return channel
+    }
+
+    /// `content` or `template`: one of the two.
+    private static func said(
+        _ reader: inout FieldReader, on channel: Channel?, _ templates: TemplateBook
+    ) -> Said? {
+        let content = reader.take("content")
+        let hasTemplate = reader.has("template")
+        if content == nil, !hasTemplate { reader.complain(.name("content"), "is required") }
+        if content != nil, hasTemplate {
+            reader.complain(.name("template"), "must not stand beside content: give one of the two")
+        }
+        if let template = TemplateFields.read(&reader, on: channel, from: templates) { return .template(template) }
+        guard let content, let channel, let fields = ContentFields.read(content, on: channel, with: &reader) else {
+            return nil
+        }
+        if case .whatsapp(let message) = fields { return .content(fields, message.template?.applied(from: templates)) }
+        return .content(fields, nil)
     }
 
     private static func sendAt(_ reader: inout FieldReader, now: Timestamp) -> Timestamp? {
@@ -119,21 +160,6 @@ struct CommonFields {
                 default: false
                 }
             }
-    }
-
-    /// No template can be configured yet, so every name is one that does not exist.
-    private static func refuseTemplate(_ reader: inout FieldReader, hasContent: Bool) {
-        guard reader.has("template") else {
-            if !hasContent { reader.complain(.name("content"), "is required") }
-            return
-        }
-        if hasContent { reader.complain(.name("template"), "must not stand beside content: give one of the two") }
-        _ = reader.object("template") { reader -> Bool? in
-            _ = reader.freeObject("variables")
-            guard reader.require("id") != nil, let id = reader.string("id") else { return nil }
-            reader.complain(.name("id"), "there is no template named \"\(id.prefix(100))\"")
-            return true
-        }
     }
 }
 

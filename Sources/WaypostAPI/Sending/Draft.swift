@@ -15,6 +15,8 @@ package struct Draft: Equatable, Sendable {
     package var tags: [String]
     /// nil: what the route says for the type.
     package var onAmbiguous: AmbiguityPolicy?
+    /// The template that the content was made from.
+    package var template: AppliedTemplate?
     /// Whose devices a push goes to. They are not known before the store was asked: until then it has no targets.
     package var user: String?
 
@@ -33,6 +35,7 @@ package struct Draft: Equatable, Sendable {
         message.onAmbiguous = onAmbiguous
         message.metadata = metadata
         message.tags = tags
+        message.template = template
         return message
     }
 }

@@ -29,7 +29,8 @@ struct EmailFields {
         self = fields
     }
 
-    private init() {}
+    /// Says nothing.
+    init() {}
 
     private mutating func read(_ reader: inout FieldReader) {
         if let value = reader.require("subject") {

@@ -1,5 +1,6 @@
 import WaypostCore
 import WaypostJSON
+import WaypostTemplates
 
 /// Reads the body of `POST /v1/messages/batch`, in either of its forms.
 package enum SendBatch {
@@ -9,31 +10,38 @@ package enum SendBatch {
     /// One result for each message, in order: a bad one does not spoil the others. Pointers start at the root of the body.
     ///
     /// - Returns: a problem of the whole where the form itself, or what all messages share, is wrong.
-    package static func decode(_ body: JSONValue, at now: Timestamp) -> Result<[Result<Draft, Problem>], Problem> {
+    package static func decode(
+        _ body: JSONValue, templates: TemplateBook = TemplateBook(), at now: Timestamp
+    ) -> Result<[Result<Draft, Problem>], Problem> {
         FieldReader.read(body) { reader in
-            if reader.has("messages") { return messages(&reader, at: now) }
-            return recipients(&reader, at: now)
+            if reader.has("messages") { return messages(&reader, templates, at: now) }
+            return recipients(&reader, templates, at: now)
         }
     }
 
     /// `{"messages": […]}`: whole messages.
-    private static func messages(_ reader: inout FieldReader, at now: Timestamp) -> [Result<Draft, Problem>]? {
+    private static func messages(
+        _ reader: inout FieldReader, _ templates: TemplateBook, at now: Timestamp
+    ) -> [Result<Draft, Problem>]? {
         guard let value = reader.take("messages") else { return nil }
         var results: [Result<Draft, Problem>] = []
         reader.elements("messages", of: value, count: count) { _, step, element in
-            results.append(SendMessage.decode(element, under: [.name("messages"), step], at: now))
+            let path: [FieldReader.Step] = [.name("messages"), step]
+            results.append(SendMessage.decode(element, under: path, templates: templates, at: now))
         }
         return results
     }
 
     /// `{"channel", "content", …, "recipients": […]}`: what all share once, then whom it goes to.
-    private static func recipients(_ reader: inout FieldReader, at now: Timestamp) -> [Result<Draft, Problem>]? {
+    private static func recipients(
+        _ reader: inout FieldReader, _ templates: TemplateBook, at now: Timestamp
+    ) -> [Result<Draft, Problem>]? {
         guard let value = reader.take("recipients") else {
             reader.complain(nil, "needs messages, or recipients and what they share")
             _ = reader.takeAll()
             return nil
         }
-        let common = CommonFields(from: &reader, at: now)
+        let common = CommonFields(from: &reader, templates: templates, at: now)
         common.checkCopies(with: &reader)
         let metadata = MetadataField.read(&reader)
         var results: [Result<Draft, Problem>] = []
@@ -50,14 +58,17 @@ package enum SendBatch {
     private static func recipient(
         _ reader: inout FieldReader, common: CommonFields, shared: [Message.KeyValue]
     ) -> Draft? {
-        if reader.take("variables") != nil {
+        let hasVariables = reader.has("variables")
+        let variables = reader.freeObject("variables") ?? []
+        if hasVariables, !common.takesVariables {
             reader.complain(.name("variables"), "needs a template for all; content takes none")
         }
         let metadata = merge(MetadataField.read(&reader), into: shared, with: &reader)
-        guard let value = reader.require("to"), common.channel == .email else { return nil }
-        let to = RecipientList(reading: value, named: "to", with: &reader)
+        guard let value = reader.require("to"), let channel = common.channel else { return nil }
+        let to = Recipients.read(value, on: channel, with: &reader) ?? .mailboxes(RecipientList())
         common.checkRecipients(to: to, isBatch: true, with: &reader)
-        return common.draft(to: to, metadata: metadata)
+        return common.draft(
+            to: to, metadata: metadata, variables: variables, at: [.name("variables")], with: &reader)
     }
 
     /// The recipient's own pairs win over the shared ones.

@@ -12,7 +12,8 @@ extension API {
         answering(call) { () throws(Problem) -> Answer in
             let isDryRun = try dryRun(call)
             let body = try RequestBody.json(of: call.request)
-            let draft = try SendMessage.decode(body, at: call.now).unwrap()
+            let draft = try SendMessage.decode(body, templates: services.steering.current.templates, at: call.now)
+                .unwrap()
             guard draft.user != nil else { return try take(draft, isDryRun: isDryRun, call) }
             return findingDevices(for: [.success(draft)], call) { _ in
                 "/to/user"
@@ -64,7 +65,8 @@ extension API {
         answering(call) { () throws(Problem) -> Answer in
             let isDryRun = try dryRun(call)
             let body = try RequestBody.json(of: call.request)
-            let drafts = try SendBatch.decode(body, at: call.now).unwrap()
+            let drafts = try SendBatch.decode(body, templates: services.steering.current.templates, at: call.now)
+                .unwrap()
             if !isDryRun { try acceptsSends() }
             let list = body["messages"] == nil ? "recipients" : "messages"
             return findingDevices(for: drafts, call) { place in
@@ -245,6 +247,7 @@ extension API {
         json.member("status", prepared.message.sendAt == nil ? "queued" : "scheduled")
         json.member("channel", prepared.message.channel.rawValue)
         json.member("deliveries", prepared.deliveries)
+        SegmentBody.write(prepared.message.content, to: &json)
         if let decision = prepared.decision { json.member("decision", raw: decision.json.utf8) }
     }
 

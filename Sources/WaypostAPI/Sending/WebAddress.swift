@@ -1,18 +1,22 @@
-/// An absolute `https` URL as it may stand in a message's header.
+/// An absolute URL as it may stand in a message's header, or be fetched by a provider.
 enum WebAddress {
     /// Octets; longer ones do not survive all mail software.
     private static let limit = 2000
 
-    /// Why `text` is none; nil when it is one.
-    static func flaw(in text: String) -> String? {
+    enum Scheme: String { case https, http }
+
+    /// Why `text` is none; nil when it is one. The schemes are those that will do.
+    static func flaw(in text: String, schemes: [Scheme] = [.https]) -> String? {
         guard text.utf8.count <= limit else { return "must be at most \(limit) bytes long" }
         guard text.utf8.allSatisfy(isURLByte), hasWholeEscapes(text.utf8) else {
             return "must be a URL: printable ASCII, everything else as %XX"
         }
-        let scheme = "https://"
-        guard text.utf8.count > scheme.utf8.count, text.prefix(scheme.count).lowercased() == scheme else {
-            return "must begin with https://"
-        }
+        let beginnings = schemes.map { "\($0.rawValue)://" }
+        guard
+            let scheme = beginnings.first(where: {
+                text.utf8.count > $0.utf8.count && text.prefix($0.count).lowercased() == $0
+            })
+        else { return "must begin with \(beginnings.joined(separator: " or "))" }
         let authority = text.utf8.dropFirst(scheme.utf8.count).prefix {
             $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")
         }

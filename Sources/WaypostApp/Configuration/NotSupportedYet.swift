@@ -22,10 +22,6 @@ enum NotSupportedYet {
         complain(policy, "pii", "other than {mask_logs: true, on_detect: allow} ", "remove it; content is not examined")
     }
 
-    static func templates(_ root: SectionReader, count: Int) {
-        if count > 0 { complain(root, "templates", "", "remove it; send content instead") }
-    }
-
     static func eventsOut(_ events: SectionReader, count: Int) {
         if count > 0 { complain(events, "endpoints", "", "remove it; read GET /v1/events instead") }
     }
