@@ -11,7 +11,7 @@ struct SandboxCommand: ParsableCommand {
         abstract: "Stand-ins for the providers, with faults on demand and a journal of what arrived.",
         version: "waypost-sandbox 0.1.0")
 
-    @Option(help: "The first of five ports: control, sendgrid, ses, smtp (STARTTLS), smtps.")
+    @Option(help: "The first of the ports: control, sendgrid, ses, smtp (STARTTLS), smtps, twilio, messagebird.")
     var portBase: Int?
 
     @Option(help: "A YAML file with ports, credentials and the like; every key may be left out.")
@@ -27,7 +27,7 @@ struct SandboxCommand: ParsableCommand {
         guard (config == nil) != (portBase == nil) else {
             throw ValidationError("give --config FILE or --port-base N")
         }
-        guard (1...65_531).contains(portBase ?? 1) else { throw ValidationError("--port-base must be 1 to 65531") }
+        guard (1...65_527).contains(portBase ?? 1) else { throw ValidationError("--port-base must be 1 to 65527") }
     }
 
     func run() throws {
@@ -82,6 +82,8 @@ struct SandboxCommand: ParsableCommand {
             ses       \(sandbox.sesURL)
             smtp      \(sandbox.smtpURL)
             smtps     \(sandbox.smtpsURL)
+            twilio    \(sandbox.twilioURL)
+            messagebird \(sandbox.messageBirdURL)
 
             # waypost.yaml
             \(sandbox.configuration(authorityFile: authorityFile))
