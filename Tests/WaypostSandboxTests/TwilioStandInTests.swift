@@ -77,7 +77,7 @@ import WaypostJSON
         }
     }
 
-    private static let wrongMessages = [
+    private static let wrongMessages: [Wrong] = [
         Wrong(21_604, [("To", "")]),
         Wrong(21_211, [("To", "15558675310")]),
         Wrong(21_211, [("To", "+0555867531")]),
@@ -127,16 +127,17 @@ import WaypostJSON
         #expect(json["status"]?.integer == 400 && json["more_info"]?.string?.hasSuffix("/\(wrong.code)") == true)
     }
 
-    @Test(arguments: [
-        [("ValidityPeriod", "36000")], [("Body", String(repeating: "x", count: 1_600))],
-        Array(repeating: ("MediaUrl", "https://a.example.com/1"), count: 10), [("From", "Example")],
-        [("From", "12345")],
-        [("StatusCallback", "http://127.0.0.1:8080/webhooks/twilio/status?n=msg_1")],
-        [
-            ("MessagingServiceSid", "MG00000000000000000000000000000001"), ("ScheduleType", "fixed"),
-            ("SendAt", "2025-01-15T12:05:00Z"),
-        ],
-    ])
+    @Test(
+        arguments: [
+            [("ValidityPeriod", "36000")], [("Body", String(repeating: "x", count: 1_600))],
+            Array(repeating: ("MediaUrl", "https://a.example.com/1"), count: 10), [("From", "Example")],
+            [("From", "12345")],
+            [("StatusCallback", "http://127.0.0.1:8080/webhooks/twilio/status?n=msg_1")],
+            [
+                ("MessagingServiceSid", "MG00000000000000000000000000000001"), ("ScheduleType", "fixed"),
+                ("SendAt", "2025-01-15T12:05:00Z"),
+            ],
+        ] as [[(String, String)]])
     func `what is at the edge passes`(changes: [(String, String)]) {
         let verdict = send(changes)
         #expect(verdict.isAccepted, "\(verdict.response.json)")
@@ -151,7 +152,7 @@ import WaypostJSON
         #expect(verdict.takes == [Take(message: "msg_1", attempt: "att_1", recipients: ["+15558675310"])])
     }
 
-    private static let wrongCalls = [
+    private static let wrongCalls: [Wrong] = [
         Wrong(21_201, [("To", "")]),
         Wrong(21_213, [("From", "")]),
         Wrong(21_211, [("To", "5558675310")]),
