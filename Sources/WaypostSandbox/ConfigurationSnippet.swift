@@ -1,5 +1,5 @@
 extension Sandbox {
-    /// A `waypost.yaml` that sends all email through the stand-ins, and push where its files are given. `authorityFile` is
+    /// A `waypost.yaml` that sends everything through the stand-ins, push where its files are given. `authorityFile` is
     /// where `writeAuthority(to:)` wrote, `pushFiles` where `writePushKeys(to:)` did.
     package func configuration(authorityFile: String?, pushFiles: PushFiles? = nil) -> String {
         """
@@ -23,9 +23,26 @@ extension Sandbox {
             url: \(Self.quoted(smtpURL))
         \(authorityFile.map { "    ca_file: \(Self.quoted($0))\n" } ?? "")\
             from: {email: news@example.com, name: Sandbox}
+          twilio:
+            kind: twilio
+            base_url: \(Self.quoted(twilioURL))
+            account_sid: \(Self.quoted(settings.twilio.accountSID))
+            auth_token: \(Self.quoted(settings.twilio.authToken))
+            from: "+15550100001"
+            whatsapp_from: "+15550100002"
+            voice_from: "+15550100003"
+          messagebird:
+            kind: messagebird
+            base_url: \(Self.quoted(messageBirdURL))
+            access_key: \(Self.quoted(settings.messageBirdKey))
+            originator: "+15550100004"
+            whatsapp_channel_id: "5a4d0000000000000000000000000001"
         \(pushFiles.map { pushProviders($0, authorityFile: authorityFile) } ?? "")\
         routes:
           email: {providers: [sendgrid, ses, relay], strategy: priority}
+          sms: {providers: [twilio, messagebird], strategy: priority}
+          whatsapp: {providers: [twilio, messagebird], strategy: priority}
+          voice: {providers: [twilio, messagebird], strategy: priority}
         \(pushFiles == nil ? "" : "  push: {providers: [fcm, apns]}\n")
         """
     }

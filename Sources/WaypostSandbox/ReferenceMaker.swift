@@ -38,5 +38,14 @@ struct ReferenceMaker: ~Copyable, Sendable {
         }
     }
 
+    /// 32 lower-case hexadecimal digits.
+    func hexadecimal() -> String {
+        let (high, low) = generator.withLock { ($0.next(), $0.next()) }
+        return [high, low].map { word in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.count) + digits
+        }.joined()
+    }
+
     private static let alphabet = Array("abcdefghijklmnopqrstuvwxyz234567".utf8)
 }

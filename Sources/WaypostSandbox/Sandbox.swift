@@ -1,7 +1,7 @@
 import WaypostHTTP
 
-/// The providers' stand-ins on loopback: SendGrid, SES, an SMTP submission server, FCM and APNs, each as strict as the
-/// original, with faults on demand and a journal of everything that arrived.
+/// The providers' stand-ins on loopback: SendGrid, SES, an SMTP submission server, Twilio, MessageBird, FCM and APNs, each
+/// as strict as the original, with faults on demand and a journal of everything that arrived.
 ///
 /// They speak over plain sockets of their own, one thread a connection, because their faults (RST in the midst of a body,
 /// a refused connection, silence) lie below what a server library lets through; libnghttp2 frames HTTP/2 in memory only.
@@ -31,6 +31,8 @@ package final class Sandbox: Sendable {
     package var smtpURL: String { url("smtp", ports.smtp, user: settings.smtp) }
     /// With user and password; TLS from the first byte.
     package var smtpsURL: String { url("smtps", ports.smtps, user: settings.smtp) }
+    package var twilioURL: String { url("http", ports.twilio) }
+    package var messageBirdURL: String { url("http", ports.messageBird) }
 
     /// Opens all ports. Throws a `ListenFailure` or a `TLSFailure`; nothing is left open then.
     package static func start(_ settings: Settings = .init()) throws -> Sandbox {
@@ -80,17 +82,23 @@ package final class Sandbox: Sendable {
             let ses = try listen(ports.ses, serve(SESStandIn(settings.aws)))
             let smtp = try listen(ports.smtp) { mail.serve($0, secure: false) }
             let smtps = try listen(ports.smtps) { mail.serve($0, secure: true) }
+            let twilio = try listen(ports.twilio, serve(TwilioStandIn(settings.twilio)))
+            let messageBird = try listen(ports.messageBird, serve(MessageBirdStandIn(key: settings.messageBirdKey)))
             let fcmListener = try listen(ports.fcm, serveHTTP2(fcm, tls.both))
             let apnsListener = try listen(ports.apns, serveHTTP2(apns, tls.http2))
             ports.sendGrid = sendGrid.port
             ports.ses = ses.port
             ports.smtp = smtp.port
             ports.smtps = smtps.port
-            ports.fcm = fcmListener.port
-            ports.apns = apnsListener.port
+            ports.twilio = twilio.port
+            ports.messageBird = messageBird.port
             faults.attach([sendGrid], to: .sendgrid)
             faults.attach([ses], to: .ses)
             faults.attach([smtp, smtps], to: .smtp)
+            faults.attach([twilio], to: .twilio)
+            faults.attach([messageBird], to: .messagebird)
+            ports.fcm = fcmListener.port
+            ports.apns = apnsListener.port
             faults.attach([fcmListener], to: .fcm)
             faults.attach([apnsListener], to: .apns)
             serviceAccount = try fcm.account.json(

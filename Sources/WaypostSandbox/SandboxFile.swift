@@ -26,6 +26,11 @@ extension Sandbox.Settings {
         }
         if var section = root.section("ses") { aws.read(&section) }
         if var section = root.section("smtp") { smtp.read(&section) }
+        if var section = root.section("twilio") { twilio.read(&section) }
+        if var section = root.section("messagebird") {
+            messageBirdKey = section.secret("access_key")?.value ?? messageBirdKey
+            section.finish()
+        }
         if var section = root.section("fcm") { fcm.read(&section) }
         if var section = root.section("apns") { apns.read(&section) }
         if var section = root.section("tls") {
@@ -53,6 +58,8 @@ extension Sandbox.Settings.Ports {
         ses = section.integer("ses", default: 0, in: range)
         smtp = section.integer("smtp", default: 0, in: range)
         smtps = section.integer("smtps", default: 0, in: range)
+        twilio = section.integer("twilio", default: 0, in: range)
+        messageBird = section.integer("messagebird", default: 0, in: range)
         fcm = section.integer("fcm", default: 0, in: range)
         apns = section.integer("apns", default: 0, in: range)
         section.finish()
@@ -65,6 +72,16 @@ extension Sandbox.Settings.AWS {
         secretAccessKey = section.secret("secret_access_key")?.value ?? secretAccessKey
         sessionToken = section.secret("session_token")?.value
         region = section.string("region") ?? region
+        section.finish()
+    }
+}
+
+extension Sandbox.Settings.Twilio {
+    fileprivate mutating func read(_ section: inout SectionReader) {
+        accountSID = section.string("account_sid") ?? accountSID
+        authToken = section.secret("auth_token")?.value ?? authToken
+        apiKeySID = section.string("api_key_sid") ?? apiKeySID
+        apiKeySecret = section.secret("api_key_secret")?.value ?? apiKeySecret
         section.finish()
     }
 }

@@ -11,6 +11,15 @@ extension Sandbox {
             package init() {}
         }
 
+        /// Whom Twilio's stand-in lets in: the account with its token, or an API key with its secret.
+        package struct Twilio: Equatable, Sendable {
+            package var accountSID = "AC00000000000000000000000000005a4d"
+            package var authToken = "sandbox"
+            package var apiKeySID = "SK00000000000000000000000000005a4d"
+            package var apiKeySecret = "sandbox"
+            package init() {}
+        }
+
         /// How the submission server behaves.
         package struct SMTP: Equatable, Sendable {
             package var user = "waypost"
@@ -56,6 +65,9 @@ extension Sandbox {
             package var smtp = 0
             /// TLS from the first byte.
             package var smtps = 0
+            package var twilio = 0
+            /// All of MessageBird's hosts.
+            package var messageBird = 0
             package var fcm = 0
             package var apns = 0
             package init() {}
@@ -63,6 +75,7 @@ extension Sandbox {
             /// `base` for control, then the stand-ins in this order.
             package init(base: Int) {
                 (control, sendGrid, ses, smtp, smtps) = (base, base + 1, base + 2, base + 3, base + 4)
+                (twilio, messageBird) = (base + 5, base + 6)
                 (fcm, apns) = (base + 7, base + 8)
             }
         }
@@ -84,6 +97,8 @@ extension Sandbox {
         package var sendGridKey = "SG.sandbox"
         package var aws = AWS()
         package var smtp = SMTP()
+        package var twilio = Twilio()
+        package var messageBirdKey = "sandbox"
         package var fcm = FCM()
         package var apns = APNs()
         package var tls: TLS?

@@ -12,7 +12,9 @@ struct SandboxCommand: ParsableCommand {
         version: "waypost-sandbox 0.1.0")
 
     @Option(
-        help: "The first of nine ports: control, sendgrid, ses, smtp (STARTTLS), smtps; fcm and apns are at +7 and +8.")
+        help: """
+            The first of nine ports: control, sendgrid, ses, smtp (STARTTLS), smtps, twilio, messagebird, fcm, apns.
+            """)
     var portBase: Int?
 
     @Option(help: "A YAML file with ports, credentials and the like; every key may be left out.")
@@ -87,6 +89,8 @@ struct SandboxCommand: ParsableCommand {
             ses       \(sandbox.sesURL)
             smtp      \(sandbox.smtpURL)
             smtps     \(sandbox.smtpsURL)
+            twilio    \(sandbox.twilioURL)
+            messagebird \(sandbox.messageBirdURL)
             fcm       \(sandbox.fcmURL)
             apns      \(sandbox.apnsURL)
 

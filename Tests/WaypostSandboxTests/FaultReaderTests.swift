@@ -40,7 +40,7 @@ import WaypostJSON
 
     @Test(arguments: [
         (#"{"kind":"hang"}"#, "provider is required"),
-        (#"{"provider":"twilio","kind":"hang"}"#, "provider must be one of sendgrid, ses, smtp"),
+        (#"{"provider":"nobody","kind":"hang"}"#, "provider must be one of sendgrid, ses, smtp"),
         (#"{"provider":"ses","kind":"hangs"}"#, "kind must be one of"),
         (#"{"provider":"ses","kind":"hang","cuont":1}"#, "has no cuont"),
         (#"{"provider":"ses","kind":"status"}"#, "status is required"),

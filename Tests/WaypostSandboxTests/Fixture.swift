@@ -66,8 +66,45 @@ struct Fixture {
                 password: Secret(sandbox.settings.smtp.password), from: Self.sender), transfer: TransferSettings())
     }
 
-    /// A mail for SendGrid or SES on the wire.
+    /// A text message as Twilio and MessageBird take it; nil for those that carry mail.
+    func text(for provider: StandIn) -> HTTPRequest? {
+        let callback = "https://waypost.example.com/webhooks/status?n=\(message)&a=\(attempt)"
+        switch provider {
+        case .twilio:
+            let account = sandbox.settings.twilio
+            var request = HTTPRequest(
+                method: "POST",
+                target: "\(sandbox.twilioURL)/2010-04-01/Accounts/\(account.accountSID)/Messages.json",
+                body: Self.form([
+                    ("To", "+15558675310"), ("From", "+15550100001"), ("Body", "Grüße 👋"), ("StatusCallback", callback),
+                ]))
+            request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+            request.headers["Authorization"] = Self.basic(account.accountSID, account.authToken)
+            return request
+        case .messagebird:
+            let body: JSONValue = [
+                "originator": "Example", "recipients": ["15558675310"], "body": "Grüße 👋", "datacoding": "auto",
+                "reference": .string("\(message)"), "reportUrl": .string(callback),
+            ]
+            let headers = HTTPHeaders(["Authorization": "AccessKey \(sandbox.settings.messageBirdKey)"])
+            return .post("\(sandbox.messageBirdURL)/messages", json: body.bytes, headers: headers)
+        default: return nil
+        }
+    }
+
+    static func form(_ fields: [(String, String)]) -> [UInt8] {
+        Array(
+            fields.map { "\(PercentEncoding.encode($0.0))=\(PercentEncoding.encode($0.1))" }.joined(separator: "&").utf8
+        )
+    }
+
+    static func basic(_ user: String, _ password: String) -> String {
+        "Basic \(Data("\(user):\(password)".utf8).base64EncodedString())"
+    }
+
+    /// A mail for SendGrid or SES, a text message for Twilio or MessageBird, on the wire.
     func mail(for provider: StandIn, to addresses: [String] = ["a@example.com"]) throws -> [UInt8] {
+        if let text = text(for: provider) { return text.wire }
         let adapter: any Provider = provider == .ses ? ses : sendGrid
         guard case .http(let request) = try adapter.request(for: context(to: addresses)) else {
             throw WireClient.Refused(code: 0)
@@ -80,6 +117,10 @@ struct Fixture {
         case .sendgrid: sandbox.ports.sendGrid
         case .ses: sandbox.ports.ses
         case .smtp: sandbox.ports.smtp
+        case .twilio: sandbox.ports.twilio
+        case .messagebird: sandbox.ports.messageBird
+        case .fcm: sandbox.ports.fcm
+        case .apns: sandbox.ports.apns
         }
     }
 

@@ -4,10 +4,24 @@ import WaypostJSON
 
 @testable import WaypostSandbox
 
-/// Each fault as a client on the wire sees it, and as the journal tells it. Both HTTP stand-ins share the machinery, so
-/// both are tried.
+/// Each fault as a client on the wire sees it, and as the journal tells it. The HTTP stand-ins share the machinery, so
+/// all are tried.
 @Suite struct HTTPFaultTests {
-    static let standIns: [StandIn] = [.sendgrid, .ses]
+    static let standIns: [StandIn] = [.sendgrid, .ses, .twilio, .messagebird]
+
+    /// What a good answer is numbered.
+    private func status(of provider: StandIn) -> Int {
+        switch provider {
+        case .ses: 200
+        case .sendgrid: 202
+        default: 201
+        }
+    }
+
+    /// The provider's id for what it took, where it puts it.
+    private func reference(in answer: HTTPResponse) -> String? {
+        answer.headers["X-Message-Id"] ?? ["MessageId", "sid", "id"].lazy.compactMap { answer.json[$0]?.string }.first
+    }
 
     /// Sends one mail over a connection of its own.
     private func send(_ sandbox: Sandbox, to provider: StandIn) throws -> WireClient {
@@ -25,9 +39,10 @@ import WaypostJSON
             for _ in 0..<3 {
                 client.send(try fixture.mail(for: provider))
                 let answer = try #require(client.answer())
-                #expect(answer.status == (provider == .ses ? 200 : 202))
-                let reference = provider == .ses ? answer.json["MessageId"]?.string : answer.headers["X-Message-Id"]
-                #expect(reference == sandbox.journal.entries().last?.reference)
+                #expect(answer.status == status(of: provider))
+                let entry = sandbox.journal.entries().last
+                #expect(reference(in: answer) != nil && reference(in: answer) == entry?.reference)
+                #expect(entry?.message == "\(fixture.message)" && entry?.attempt == "\(fixture.attempt)")
             }
             #expect(sandbox.journal.summary.taken(by: provider) == 3)
             #expect(Set(sandbox.journal.entries().map(\.connection)).count == 1)
@@ -41,11 +56,14 @@ import WaypostJSON
             try sandbox.setFault(Fault(provider, .status(.init(503)), count: 1))
             let answer = try #require(send(sandbox, to: provider).answer())
             #expect(answer.status == 503)
-            if provider == .ses {
+            switch provider {
+            case .ses:
                 #expect(answer.headers["x-amzn-errortype"]?.hasPrefix("ServiceUnavailableException:") == true)
                 #expect(answer.json["message"]?.string != nil)
-            } else {
-                #expect(answer.json["errors"]?[0]?["message"]?.string != nil)
+            case .twilio:
+                #expect(answer.json["code"]?.integer == 20_503 && answer.json["status"]?.integer == 503)
+            case .messagebird: #expect(answer.json["errors"]?[0]?["code"]?.integer == 99)
+            default: #expect(answer.json["errors"]?[0]?["message"]?.string != nil)
             }
             let entry = try #require(sandbox.journal.entries().first)
             #expect(!entry.isTaken && entry.answer == 503 && entry.fault == 1 && entry.message != nil)

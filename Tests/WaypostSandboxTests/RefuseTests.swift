@@ -74,6 +74,7 @@ import Testing
         try withSandbox { sandbox in
             ports = sandbox.ports
             #expect(Set([ports.control, ports.sendGrid, ports.ses, ports.smtp, ports.smtps, 0]).count == 6)
+            #expect(Set([ports.smtps, ports.twilio, ports.messageBird, 0]).count == 4)
         }
         #expect(throws: WireClient.Refused.byKernel) { _ = try WireClient(port: ports.control) }
         var settings = Sandbox.Settings()

@@ -13,10 +13,12 @@ import WaypostConfiguration
         let settings = try read(
             """
             host: "::1"
-            ports: {control: 1, sendgrid: 2, ses: 3, smtp: 4, smtps: 5}
+            ports: {control: 1, sendgrid: 2, ses: 3, smtp: 4, smtps: 5, twilio: 6, messagebird: 7}
             sendgrid: {api_key: "${KEY}"}
             ses: {access_key_id: AKIA, secret_access_key: s, session_token: t, region: eu-west-1}
             smtp: {user: u, password: p, require_auth: false, starttls: false, max_size: 1MiB}
+            twilio: {account_sid: AC1, auth_token: a, api_key_sid: SK1, api_key_secret: b}
+            messagebird: {access_key: c}
             journal: {entries: 7}
             """)
         var expected = Sandbox.Settings()
@@ -32,15 +34,21 @@ import WaypostConfiguration
         expected.smtp.requiresAuthentication = false
         expected.smtp.offersStartTLS = false
         expected.smtp.maximumSize = 1_048_576
+        expected.twilio.accountSID = "AC1"
+        expected.twilio.authToken = "a"
+        expected.twilio.apiKeySID = "SK1"
+        expected.twilio.apiKeySecret = "b"
+        expected.messageBirdKey = "c"
         expected.journalEntries = 7
         #expect(settings == expected)
     }
 
-    @Test func `a base gives five ports, and what is left out has its default`() throws {
+    @Test func `a base gives the ports, and what is left out has its default`() throws {
         var expected = Sandbox.Settings()
         expected.ports = .init(base: 9_900)
         #expect(try read("port_base: 9900") == expected)
         #expect(expected.ports.smtps == 9_904)
+        #expect(expected.ports.twilio == 9_905 && expected.ports.messageBird == 9_906)
     }
 
     @Test func `every fault of a file is told at once`() throws {
@@ -74,7 +82,8 @@ import WaypostConfiguration
                     return section.string("base_url") ?? section.string("url")
                 }
             }
-            #expect(urls == [sandbox.sendGridURL, sandbox.sesURL, sandbox.smtpURL])
+            #expect(urls.prefix(3) == [sandbox.sendGridURL, sandbox.sesURL, sandbox.smtpURL])
+            #expect(urls.contains(sandbox.twilioURL) && urls.contains(sandbox.messageBirdURL))
         }
     }
 }

@@ -1,6 +1,7 @@
 /// The providers that the sandbox stands in for.
 package enum StandIn: String, CaseIterable, Sendable {
     case sendgrid, ses, smtp
+    case twilio, messagebird
     case fcm, apns
 
     /// Whether faults and journal speak of HTTP requests; of SMTP commands otherwise.

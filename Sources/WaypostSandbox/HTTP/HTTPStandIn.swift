@@ -1,4 +1,5 @@
 import WaypostHTTP
+import WaypostJSON
 
 /// A provider as it is when it is well: it checks a request as strictly as the provider does and says what it deserves.
 protocol HTTPStandIn: Sendable {
@@ -13,8 +14,19 @@ protocol HTTPStandIn: Sendable {
     /// An answer in the provider's own form of an error.
     func failure(_ answer: Fault.Answer) -> HTTPResponse
 
+    /// The same, where the provider's APIs differ in their form.
+    func failure(_ answer: Fault.Answer, to operation: Operation) -> HTTPResponse
+
     /// Adds what the provider puts on every answer.
     func finish(_ response: inout HTTPResponse, at wall: Int64)
+
+    /// Told what was taken after all, before the answer leaves; for look-ups.
+    func keep(_ resource: JSONValue, as reference: String, at wall: Int64)
+}
+
+extension HTTPStandIn {
+    func failure(_ answer: Fault.Answer, to operation: Operation) -> HTTPResponse { failure(answer) }
+    func keep(_ resource: JSONValue, as reference: String, at wall: Int64) {}
 }
 
 /// What a request asks a stand-in to do.
@@ -34,4 +46,6 @@ struct Verdict: Equatable, Sendable {
     var takes: [Take] = []
     /// The stand-in's id for what it takes.
     var reference: String?
+    /// What a later look-up will find once the messages are taken.
+    var resource: JSONValue?
 }

@@ -46,7 +46,11 @@ struct ProviderService: HTTPService {
         let wall = WallClock.milliseconds
         let operation = standIn.operation(request.method, request.path)
         let verdict = judge(operation, wall)
-        var (conclusion, isTaken) = Self.conclusion(of: verdict, under: active?.fault, of: standIn)
+        var (conclusion, isTaken) = Self.conclusion(
+            of: verdict, on: operation, under: active?.fault, of: standIn)
+        if isTaken, let resource = verdict.resource, let reference = verdict.reference {
+            standIn.keep(resource, as: reference, at: wall)
+        }
         if case .whole(var response) = conclusion.answer {
             standIn.finish(&response, at: wall)
             if case .status(let answer)? = active?.fault.effect { answer.decorate(&response, at: wall) }
@@ -74,14 +78,15 @@ struct ProviderService: HTTPService {
 
     /// What the fault makes of the verdict, and whether the messages are taken.
     static func conclusion(
-        of verdict: Verdict, under fault: Fault?, of standIn: any HTTPStandIn
+        of verdict: Verdict, on operation: Operation = Operation(name: "other"), under fault: Fault?,
+        of standIn: any HTTPStandIn
     ) -> (Conclusion, isTaken: Bool) {
         var conclusion = Conclusion(answer: .whole(verdict.response), pause: fault?.delay ?? .zero)
         var isTaken = verdict.isAccepted
         switch fault?.effect {
         case nil, .delay, .refuse, .closeMidBody, .limitStreams: break
         case .status(let answer):
-            conclusion.answer = .whole(standIn.failure(answer))
+            conclusion.answer = .whole(standIn.failure(answer, to: operation))
             isTaken = false
         case .redirect(let location):
             let headers = HTTPHeaders(["Location": location ?? "/redirected"])

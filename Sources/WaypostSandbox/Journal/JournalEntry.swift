@@ -13,9 +13,11 @@ package struct JournalEntry: Equatable, Sendable {
     package var wallMilliseconds: Int64
     /// Milliseconds since the sandbox started, by the monotonic clock.
     package var monotonicMilliseconds: Int64
-    /// `waypost_message`, or X-Waypost-Id in mail; nil when there was none.
+    /// `waypost_message`, X-Waypost-Id in mail, `n` in the callback's query, MessageBird's `reference` or `trackId`; nil
+    /// when there was none.
     package var message: String?
-    /// `waypost_attempt`, or X-Waypost-Attempt in mail, or the part of Message-ID behind the dot.
+    /// `waypost_attempt`, or X-Waypost-Attempt in mail, or the part of Message-ID behind the dot, or `a` in the callback's
+    /// query.
     package var attempt: String?
     package var recipients: Int
     /// Whether the stand-in took responsibility for the message.
