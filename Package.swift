@@ -124,7 +124,7 @@ let package = Package(
             of: "WaypostApp",
             imports: [
                 "WaypostCore", "WaypostConfiguration", "WaypostHTTP", "WaypostPolicy", "WaypostProviders",
-                "WaypostCrypto",
+                "WaypostCrypto", "WaypostJSON",
             ]),
         tests(
             of: "WaypostAPI",

@@ -32,8 +32,9 @@ package struct ProviderContract: Sendable {
     /// All that must never be seen in an error, a description or a dump.
     package var secrets: [String]
     package var cases: [Case]
-    /// Answers to the health check of an account in order, and of one that is not.
-    package var healthy: TransportReply
+    /// Answers to the health check of an account in order, and of one that is not. nil where the maker has no call for it:
+    /// then the adapter must not make one up.
+    package var healthy: TransportReply?
     package var ailing: [TransportReply]
     /// Answers whose text repeats the given string, as a careless server might.
     package var echo: @Sendable (String) -> TransportReply
@@ -41,7 +42,7 @@ package struct ProviderContract: Sendable {
     package var texts: @Sendable (TransportRequest) throws -> [String]
 
     package init(
-        provider: any Provider, secrets: [String], cases: [Case], healthy: TransportReply, ailing: [TransportReply],
+        provider: any Provider, secrets: [String], cases: [Case], healthy: TransportReply?, ailing: [TransportReply],
         echo: @escaping @Sendable (String) -> TransportReply,
         texts: @escaping @Sendable (TransportRequest) throws -> [String]
     ) {
@@ -74,7 +75,7 @@ package struct ProviderContract: Sendable {
         var dumped = ""
         dump(provider, to: &dumped)
         seen.append(dumped)
-        for secret in secrets + [Sample.address] {
+        for secret in secrets + [address] {
             let words = "bad request by \(secret) today"
             let result = provider.result(of: echo(words), for: context)
             seen += [result.detail, result.providerCode].compactMap(\.self)
@@ -88,7 +89,7 @@ package struct ProviderContract: Sendable {
             for secret in secrets where text.contains(secret) {
                 violations.append("a secret shows in: \(text.prefix(80))")
             }
-            if text.contains(Sample.address) { violations.append("an address shows in: \(text.prefix(80))") }
+            if text.contains(address) { violations.append("an address shows in: \(text.prefix(80))") }
         }
         let long = provider.result(of: echo(String(repeating: "long ", count: 1000)), for: context)
         if (long.detail?.count ?? 0) > 300 { violations.append("a provider's text is repeated at full length") }
@@ -111,7 +112,7 @@ package struct ProviderContract: Sendable {
     private func losses() -> [String] {
         do {
             let texts = try texts(provider.request(for: context))
-            return Sample.texts.filter { text in !texts.contains { $0.contains(text) } }.map {
+            return sampleTexts.filter { text in !texts.contains { $0.contains(text) } }.map {
                 "lost on the way: \($0)"
             }
         } catch {
@@ -149,8 +150,10 @@ package struct ProviderContract: Sendable {
 
     private func healthChecks() -> [String] {
         var violations: [String] = []
-        if provider.healthCheck(at: context.startedAt) == nil { violations.append("there is no health check") }
-        if let ailment = provider.ailment(in: healthy) { violations.append("healthy, but: \(ailment)") }
+        if (provider.healthCheck(at: context.startedAt) == nil) != (healthy == nil) {
+            violations.append(healthy == nil ? "a health check is made up" : "there is no health check")
+        }
+        if let healthy, let ailment = provider.ailment(in: healthy) { violations.append("healthy, but: \(ailment)") }
         for reply in ailing where provider.ailment(in: reply) == nil {
             violations.append("ailing, but healthy: \(reply)")
         }
@@ -171,6 +174,10 @@ package struct ProviderContract: Sendable {
 
     /// What the clauses are tried with; adapters of other channels bring a context of their own.
     package var context: AttemptContext = Sample.context
+    /// The address that `context` is for.
+    package var address = Sample.address
+    /// What must come out of its request again.
+    package var sampleTexts = Sample.texts
 
     /// An email that is hard to write down.
     package enum Sample {

@@ -1,10 +1,11 @@
 import Foundation
 import WaypostJSON
 
-/// A second opinion from Python's standard library and AWS's own SDK, where they are installed.
+/// A second opinion from Python's standard library and from AWS's and Google's own SDKs, where they are installed.
 enum Python {
     static let isAvailable = succeeds("pass")
     static let hasBotocore = succeeds("import botocore.auth")
+    static let hasFirebase = succeeds("import firebase_admin.messaging")
 
     /// Runs a script that reads one JSON text from standard input and writes one to standard output.
     static func run(_ script: String, _ input: JSONValue) throws -> JSONValue {

@@ -107,11 +107,11 @@ struct FCMMessage {
 
     private var apns: JSONValue {
         let apple = ApplePush(push, of: message)
-        let payload = (["aps": apple.aps(alert: false)] as JSONValue).merged(with: push.apns?.payload)
-        var members: [JSONValue.Member] = [
-            .init("headers", .object(apple.headers.map { .init($0.key, .string($0.value)) })),
-            .init("payload", payload),
-        ]
+        let headers = apple.headers.map { JSONValue.Member($0.key, .string($0.value)) }
+        var members: [JSONValue.Member] = [.init("headers", .object(headers))]
+        let aps = apple.aps(alert: false)  // empty where title and body say it all
+        let payload = (aps == [:] ? [:] : ["aps": aps] as JSONValue).merged(with: push.apns?.payload)
+        if payload != [:] { members.append(.init("payload", payload)) }
         if let image = push.image { members.append(.init("fcm_options", ["image": .string(image)])) }
         return .object(members)
     }
