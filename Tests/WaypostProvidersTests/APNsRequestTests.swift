@@ -105,7 +105,7 @@ import WaypostJSON
         if let type = item["push_type"]?.string { headers.append(.init(key: "apns-push-type", value: type)) }
         push.apns = .init(headers: headers, payload: item["body"] ?? ["aps": ["alert": "x"]])
         if let size = item["body_bytes"]?.integer {
-            let rest = Int(size) - (try request(push)).body.count - #","f":"""#.utf8.count
+            let rest = Int(size) - #"{"aps":{"alert":"x"},"f":""}"#.utf8.count
             push.data = [.init(key: "f", value: String(repeating: "x", count: rest))]
             #expect(try request(push).body.count == Int(size))
         }
@@ -231,10 +231,12 @@ import WaypostJSON
         func push(_ count: Int, _ more: Int) -> Push {
             PushFixture.push { $0.body = String(repeating: letter, count: count) + String(repeating: "-", count: more) }
         }
-        let empty = try request(push(0, 0)).body.count
-        let each = try request(push(1, 0)).body.count - empty
+        let ids = JSONValue.object(Self.ids).bytes.count - 1  // a comma more, two braces less
+        let empty = try request(push(0, 0)).body.count - ids
+        let each = try request(push(1, 0)).body.count - empty - ids
         let (count, more) = (4096 - empty).quotientAndRemainder(dividingBy: each)
         #expect(try request(push(count, more)).body.count == 4096)
+        #expect(try payload(push(count, more))["waypost_message"] == nil)
         #expect(try objection(push(count, more)) == nil)
         #expect(try objection(push(count, more + 1)) == "APNs takes at most 4096 bytes")
     }

@@ -169,13 +169,10 @@ import WaypostJSON
 
     // MARK: Limits
 
-    /// Bytes of notification and data that our ids take.
-    private static let ours = 2 * (15 + 30)
-
     @Test(arguments: [("x", 1), ("ü", 2), ("👋", 4), ("\"", 1)])
     func `4096 bytes of notification and data fit, and 2048 for topics`(letter: String, bytes: Int) throws {
         for (targets, limit) in [([Push.Target.device(PushFixture.device)], 4096), ([.topic("t")], 2048)] {
-            let room = limit - Self.ours - "title".count - "Hello".count - "body".count
+            let room = limit - "title".count - "Hello".count - "body".count
             func push(_ size: Int) -> Push {
                 PushFixture.push { push in
                     push.targets = targets
@@ -184,6 +181,8 @@ import WaypostJSON
                 }
             }
             #expect(try objection(push(room)) == nil)
+            #expect(try body(push(room))["data"] == nil)
+            #expect(try body(push(room / 4))["data"] == .object(Self.ids))
             #expect(try objection(push(room + 1)) == "FCM takes at most \(limit) bytes of notification and data")
         }
     }

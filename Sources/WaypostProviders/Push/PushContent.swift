@@ -2,7 +2,8 @@ import WaypostCore
 import WaypostJSON
 
 /// Our ids in what an app receives. Push services keep no id of ours, so they go into the data, under the same names at
-/// all of them: an app that gets a message twice can tell.
+/// all of them: an app that gets a message twice can tell. They are left out where the client's own payload leaves no room
+/// for them: then the tag and the collapse id carry the message's alone.
 enum PushIdentifiers {
     static let message = "waypost_message"
     static let attempt = "waypost_attempt"
@@ -10,9 +11,6 @@ enum PushIdentifiers {
     static func members(_ message: MessageID, _ attempt: AttemptID) -> [JSONValue.Member] {
         [.init(Self.message, .string("\(message)")), .init(Self.attempt, .string("\(attempt)"))]
     }
-
-    /// Stands for the attempt's where only its length counts.
-    static let anyAttempt = AttemptID(ULID(high: 0, low: 0))
 }
 
 extension Push {
