@@ -134,7 +134,7 @@ let package = Package(
             of: "WaypostApp",
             imports: [
                 "WaypostCore", "WaypostConfiguration", "WaypostHTTP", "WaypostPolicy", "WaypostProviders",
-                "WaypostCrypto", "WaypostTemplates",
+                "WaypostCrypto", "WaypostJSON", "WaypostTemplates",
             ]),
         tests(
             of: "WaypostAPI",

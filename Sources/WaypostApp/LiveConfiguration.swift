@@ -60,7 +60,9 @@ final class LiveConfiguration: Sendable {
             state.port = port
             return state.configuration
         }
-        steering.replace(configuration.plan(publicURL: configuration.server.publicURL(listeningOn: port)))
+        steering.replace(
+            configuration.plan(
+                publicURL: configuration.server.publicURL(listeningOn: port), replacing: steering.current))
     }
 
     /// How a certificate that was renewed comes to be shown.
@@ -105,7 +107,8 @@ final class LiveConfiguration: Sendable {
         let refused = fresh.restartOnlyChanges(from: state.configuration, file: source.path)
         guard refused.isEmpty else { return refused.map(\.description) }
         if let problem = renewCertificate(fresh) { return [problem] }
-        let plan = fresh.plan(publicURL: fresh.server.publicURL(listeningOn: state.port))
+        let plan = fresh.plan(
+            publicURL: fresh.server.publicURL(listeningOn: state.port), replacing: steering.current)
         metrics.announce(plan)
         steering.replace(plan)
         authenticator.replace(
@@ -122,12 +125,14 @@ final class LiveConfiguration: Sendable {
 }
 
 extension Configuration {
-    /// All that this says about the way of a message.
-    func plan(publicURL: String) -> DeliveryPlan {
+    /// All that this says about the way of a message. `old`: the plan whose place it takes.
+    func plan(publicURL: String, replacing old: DeliveryPlan? = nil) -> DeliveryPlan {
         DeliveryPlan(
             version: version, routes: routes,
             providers: Dictionary(
-                providers.map(\.settings).map { ($0.name, ProviderCatalog.make($0)) },
+                providers.map(\.settings).map { settings in
+                    (settings.name, ProviderCatalog.make(settings, replacing: old?.providers[settings.name]))
+                },
                 uniquingKeysWith: { first, _ in first }),
             gates: Dictionary(providers.map { ($0.name, $0.gate) }, uniquingKeysWith: { first, _ in first }),
             settings: delivery, limits: limits, templates: templates, publicURL: publicURL, maxQueued: store.maxQueued)

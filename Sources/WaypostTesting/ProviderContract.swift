@@ -32,8 +32,9 @@ package struct ProviderContract: Sendable {
     /// All that must never be seen in an error, a description or a dump.
     package var secrets: [String]
     package var cases: [Case]
-    /// Answers to the health check of an account in order, and of one that is not.
-    package var healthy: TransportReply
+    /// Answers to the health check of an account in order, and of one that is not. nil where the maker has no call for it:
+    /// then the adapter must not make one up.
+    package var healthy: TransportReply?
     package var ailing: [TransportReply]
     /// Answers whose text repeats the given string, as a careless server might.
     package var echo: @Sendable (String) -> TransportReply
@@ -43,7 +44,7 @@ package struct ProviderContract: Sendable {
     package var sample: Sample
 
     package init(
-        provider: any Provider, sample: Sample = .email, secrets: [String], cases: [Case], healthy: TransportReply,
+        provider: any Provider, sample: Sample = .email, secrets: [String], cases: [Case], healthy: TransportReply?,
         ailing: [TransportReply],
         echo: @escaping @Sendable (String) -> TransportReply,
         texts: @escaping @Sendable (TransportRequest) throws -> [String]
@@ -157,8 +158,10 @@ package struct ProviderContract: Sendable {
 
     private func healthChecks() -> [String] {
         var violations: [String] = []
-        if provider.healthCheck(at: context.startedAt) == nil { violations.append("there is no health check") }
-        if let ailment = provider.ailment(in: healthy) { violations.append("healthy, but: \(ailment)") }
+        if (provider.healthCheck(at: context.startedAt) == nil) != (healthy == nil) {
+            violations.append(healthy == nil ? "a health check is made up" : "there is no health check")
+        }
+        if let healthy, let ailment = provider.ailment(in: healthy) { violations.append("healthy, but: \(ailment)") }
         for reply in ailing where provider.ailment(in: reply) == nil {
             violations.append("ailing, but healthy: \(reply)")
         }

@@ -2,6 +2,7 @@ import Testing
 import WaypostApp
 import WaypostConfiguration
 import WaypostCore
+import WaypostCrypto
 import WaypostHTTP
 import WaypostPolicy
 import WaypostProviders
@@ -25,7 +26,7 @@ import WaypostProviders
         #expect(settings.baseURL == "http://127.0.0.1:4010")
         #expect(entry.callbacks.publicKey == "MFkwEw==")
         #expect(entry.callbacks.tolerance == .seconds(86_400))
-        #expect(entry.settings?.kind == .sendgrid)
+        #expect(entry.settings.kind == .sendgrid)
     }
 
     @Test func `an entry of ses`() throws {
@@ -43,6 +44,95 @@ import WaypostProviders
                     from: Mailbox(email: "news@example.com"), configurationSet: "waypost",
                     snsTopicARNs: ["arn:aws:sns:eu-west-1:123456789012:waypost"]))
         #expect(entry.callbacks.tolerance == .seconds(600))
+    }
+
+    @Test func `an entry of fcm`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("firebase.json", PushKeys.serviceAccount())
+        let plain = try entry("kind: fcm, service_account: file:\(path)")
+        guard case .fcm(var settings) = plain.maker else { Issue.record("another kind"); return }
+        #expect(
+            settings
+                == FCM.Settings(
+                    projectID: "example-project", clientEmail: "notify@example-project.iam.gserviceaccount.com",
+                    privateKeyID: "0123", key: try SigningKey(pem: PushKeys.google, algorithm: .rs256),
+                    tokenURL: "https://oauth2.googleapis.com/token", baseURL: "https://fcm.googleapis.com"))
+        #expect(plain.gate.maxInFlight == 500)
+        #expect(plain.transfer.maxConnections == 5)
+        #expect(plain.settings.kind == .fcm)
+
+        let local = try entry(
+            """
+            kind: fcm, service_account: file:\(path), token_url: 'http://127.0.0.1:1/token',
+            base_url: 'https://127.0.0.1:2/'
+            """)
+        guard case .fcm(let other) = local.maker else { Issue.record("another kind"); return }
+        (settings.tokenURL, settings.baseURL) = ("http://127.0.0.1:1/token", "https://127.0.0.1:2")
+        #expect(other == settings)
+    }
+
+    @Test func `an entry of apns`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("AuthKey.p8", PushKeys.apple)
+        let common =
+            "kind: apns, team_id: ABCDE12345, key_id: KEY1234567, private_key: file:\(path), topic: com.example.app"
+        let key = try SigningKey(pem: PushKeys.apple, algorithm: .es256)
+        for (more, url) in [
+            ("", "https://api.push.apple.com"), (", environment: sandbox", "https://api.sandbox.push.apple.com"),
+            (", environment: sandbox, base_url: 'https://127.0.0.1:2197/'", "https://127.0.0.1:2197"),
+        ] {
+            let entry = try entry(common + more)
+            guard case .apns(let settings) = entry.maker else { Issue.record("another kind"); return }
+            #expect(
+                settings
+                    == APNs.Settings(
+                        teamID: "ABCDE12345", keyID: "KEY1234567", key: key, topic: "com.example.app", baseURL: url))
+            #expect(entry.gate.maxInFlight == 500)
+            #expect(entry.settings.kind == .apns)
+        }
+    }
+
+    @Test(arguments: [
+        (["project_id": "", "private_key": ""], "lacks project_id, private_key"),
+        (["private_key": "hunter2"], "has a private_key that is not a key in PEM without a passphrase"),
+        (["private_key": PushKeys.apple], "has a private_key that is not an RSA key of at least 2048 bits"),
+        (["project_id": "../x"], "has a project_id that is none"),
+    ])
+    func `a service account that will not do is named`(changes: [String: String], complaint: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("firebase.json", PushKeys.serviceAccount(changes))
+        #expect(
+            problems("providers: {one: {kind: fcm, service_account: file:\(path)}}")
+                == [
+                    "1: providers.one.service_account: \(complaint); download the key again from Google's console"
+                ])
+    }
+
+    @Test(arguments: ["", "ftp://t.example", "https://me:hunter2@t.example", "nowhere"])
+    func `a service account without a token URL needs one beside it`(url: String) throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("firebase.json", PushKeys.serviceAccount(["token_uri": url]))
+        #expect(
+            problems("providers: {one: {kind: fcm, service_account: file:\(path)}}")
+                == [
+                    "1: providers.one.token_url: is missing, and the service account has no token_uri; add it"
+                ])
+        #expect(
+            problems(
+                "providers: {one: {kind: fcm, service_account: file:\(path), token_url: 'https://t.example'}}") == [])
+    }
+
+    @Test func `Google's key is none for Apple`() throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.file("AuthKey.p8", PushKeys.google)
+        let found = problems(
+            """
+            providers: {one: {kind: apns, team_id: ABCDE12345, key_id: KEY1234567, private_key: file:\(path), topic: a.b}}
+            """)
+        #expect(
+            found == [
+                "1: providers.one.private_key: is not a P-256 key; write file: and the path of the .p8 file from Apple"
+            ])
     }
 
     private typealias Relay = (
@@ -84,7 +174,7 @@ import WaypostProviders
                 == Twilio.Settings(
                     accountSID: "AC1", authToken: Secret("x"), apiKey: .init(sid: "SK1", secret: Secret("y")),
                     from: "Shop", whatsappFrom: "+15550101", voiceFrom: "+15550102", baseURL: "http://127.0.0.1:1"))
-        #expect(full.settings?.kind == .twilio)
+        #expect(full.settings.kind == .twilio)
     }
 
     @Test(arguments: [
@@ -106,26 +196,8 @@ import WaypostProviders
         #expect(settings.baseURL == rest)
         #expect(settings.voiceBaseURL == voice)
         #expect(settings.conversationsBaseURL == conversations)
-        #expect(entry.settings?.kind == .messagebird)
+        #expect(entry.settings.kind == .messagebird)
         #expect(entry.callbacks.signingKey == Secret("y"))
-    }
-
-    @Test(arguments: [
-        "kind: apns, team_id: ABCDE12345, key_id: KEY1234567, private_key: \"-----BEGIN PRIVATE KEY-----\", topic: a.b",
-        "kind: fcm, token_url: \"https://t.example\", service_account: '{\"project_id\": \"p\", \"client_email\": \"e\", "
-            + "\"private_key_id\": \"i\", \"private_key\": \"-----BEGIN PRIVATE KEY-----\"}'",
-    ])
-    func `a kind without an adapter is checked whole, and an error unless it is disabled`(yaml: String) throws {
-        let kind = try #require(yaml.split(separator: ",").first?.dropFirst("kind: ".count))
-        #expect(
-            problems("providers: {one: {\(yaml)}}")
-                == [
-                    "1: providers.one.kind: \(kind) is not supported yet; write enabled: false, or remove the provider"
-                ])
-        let entry = try entry("\(yaml), enabled: false")
-        #expect(entry.kind.rawValue == String(kind))
-        #expect(entry.settings == nil)
-        #expect(entry.gate.maxInFlight == (kind == "apns" || kind == "fcm" ? 500 : 64))
     }
 
     @Test(arguments: [
@@ -199,7 +271,7 @@ import WaypostProviders
         ),
         (
             "{kind: apns, enabled: false, team_id: ABCDE12345, key_id: KEY1234567, private_key: hunter2, topic: a}",
-            "private_key: is not PEM; write file: and the path of the .p8 file"
+            "private_key: is not a key in PEM without a passphrase; write file: and the path of the .p8 file from Apple"
         ),
     ])
     func `a bad account is named, without its secret`(yaml: String, complaint: String) {

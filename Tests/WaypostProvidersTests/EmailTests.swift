@@ -79,11 +79,13 @@ import WaypostHTTP
 }
 
 @Suite struct ProviderCatalogTests {
-    @Test func `every kind of email provider is made from its settings`() {
+    @Test func `every kind of provider is made from its settings`() throws {
         let makers: [(ProviderSettings.Maker, ProviderKind)] = [
             (.sendgrid(.init(apiKey: Secret("k"), from: Fixture.sender)), .sendgrid),
             (.ses(.init(region: "r", accessKeyID: "a", secretAccessKey: Secret("s"), from: Fixture.sender)), .ses),
             (.smtp(.init(host: "h", port: 25, security: .plain, from: Fixture.sender)), .smtp),
+            (.fcm(try PushFixture.fcmSettings()), .fcm),
+            (.apns(.init(teamID: "T", keyID: "K", key: try PushFixture.apnsKey(), topic: "a.b")), .apns),
         ]
         for (maker, kind) in makers {
             let settings = ProviderSettings(name: "one", maker: maker)

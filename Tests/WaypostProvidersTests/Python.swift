@@ -7,6 +7,7 @@ enum Python {
     static let hasBotocore = succeeds("import botocore.auth")
     static let hasTwilio = succeeds("import twilio.rest")
     static let hasMessageBird = succeeds("import messagebird.client")
+    static let hasFirebase = succeeds("import firebase_admin.messaging")
 
     /// Runs a script that reads one JSON text from standard input and writes one to standard output.
     static func run(_ script: String, _ input: JSONValue) throws -> JSONValue {

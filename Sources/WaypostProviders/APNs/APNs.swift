@@ -42,11 +42,14 @@ package struct APNs: Provider {
     private let settings: Settings
     private let token: APNsProviderToken
 
-    package init(name: ProviderName, settings: Settings, transfer: TransferSettings) {
+    /// `old`: whose provider token is taken over where it is the same key's, for the connections stay and Apple would
+    /// refuse a second on them.
+    package init(name: ProviderName, settings: Settings, transfer: TransferSettings, replacing old: APNs? = nil) {
         self.name = name
         self.transfer = transfer
         self.settings = settings
-        token = APNsProviderToken(teamID: settings.teamID, keyID: settings.keyID, key: settings.key)
+        let held = old.flatMap { $0.token.isOf(settings) ? $0.token : nil }
+        token = held ?? APNsProviderToken(teamID: settings.teamID, keyID: settings.keyID, key: settings.key)
     }
 
     package func objection(to message: Message, for deliveries: [Delivery]) -> String? {

@@ -38,7 +38,7 @@ struct APNsError {
     init(in response: HTTPResponse) {
         status = response.status
         let body = try? JSONValue(parsing: response.body)
-        reason = codeWord(body?["reason"]?.string)
+        reason = body?["reason"]?.codeWord
         deadSince = body?["timestamp"]?.integer.map(Timestamp.init(milliseconds:))
     }
 

@@ -29,13 +29,20 @@ final class APNsProviderToken: Authorizer, CustomReflectable {
 
     private let header: [UInt8]
     private let teamID: String
+    private let keyID: String
     private let key: SigningKey
     private let minted = Mutex<Minted?>(nil)
 
     init(teamID: String, keyID: String, key: SigningKey) {
         self.teamID = teamID
+        self.keyID = keyID
         self.key = key
         header = (["alg": .string(key.algorithm.rawValue), "kid": .string(keyID)] as JSONValue).bytes
+    }
+
+    /// Whether it is this key's.
+    func isOf(_ settings: APNs.Settings) -> Bool {
+        teamID == settings.teamID && keyID == settings.keyID && key == settings.key
     }
 
     /// What follows `bearer`. Signing takes less than a tenth of a millisecond, so nobody needs to fetch it.

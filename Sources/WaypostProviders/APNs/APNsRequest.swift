@@ -33,7 +33,12 @@ struct APNsRequest {
     }
 
     /// Compact JSON in UTF-8, which is what the limit counts.
-    func payload(for attempt: AttemptID) -> [UInt8] { apple.payload(for: attempt).bytes }
+    func payload(for attempt: AttemptID) -> [UInt8] {
+        let payload = apple.payload
+        let ids = JSONValue.object(PushIdentifiers.members(apple.message.id, attempt))
+        let whole = payload.merged(with: ids).bytes
+        return whole.count <= largestPayload ? whole : payload.bytes
+    }
 
     private var largestPayload: Int { apple.pushType == "voip" ? 5120 : 4096 }
 
@@ -48,7 +53,7 @@ struct APNsRequest {
         if let taken = apple.push.data.first(where: { own.contains($0.key) }) {
             return "the data key \(taken.key) is taken at APNs"
         }
-        if payload(for: PushIdentifiers.anyAttempt).count > largestPayload {
+        if apple.payload.bytes.count > largestPayload {
             return "APNs takes at most \(largestPayload) bytes"
         }
         return nil

@@ -38,11 +38,13 @@ package struct FCM: Provider {
     private let settings: Settings
     private let accessToken: FCMAccessToken
 
-    package init(name: ProviderName, settings: Settings, transfer: TransferSettings) {
+    /// `old`: whose access token is taken over where it is the same account's.
+    package init(name: ProviderName, settings: Settings, transfer: TransferSettings, replacing old: FCM? = nil) {
         self.name = name
         self.transfer = transfer
         self.settings = settings
-        accessToken = FCMAccessToken(settings)
+        let held = old.flatMap { $0.accessToken.isOf(settings) ? $0.accessToken : nil }
+        accessToken = held ?? FCMAccessToken(settings)
     }
 
     /// Google's words without our token.
@@ -100,9 +102,9 @@ package struct FCM: Provider {
         guard case .http(let response) = reply else { return Failure.foreignReply.detail }
         guard response.status == 200 else {
             let body = try? JSONValue(parsing: response.body)
-            let word = codeWord(body?["error"]?.string ?? body?["error"]?["status"]?.string)
+            let word = body?["error"]?.codeWord ?? body?["error"]?["status"]?.codeWord
             return redaction.sentenceWithoutTokens(
-                "Google answered \(response.status) \(word ?? "")",
+                "Google answered \(response.status) \(word ?? "without a code")",
                 body?["error_description"]?.string ?? body?["error"]?["message"]?.string)
         }
         guard let body = try? JSONValue(parsing: response.body),

@@ -30,6 +30,12 @@ final class FCMAccessToken: Authorizer, CustomReflectable {
         url = settings.tokenURL
     }
 
+    /// Whether it is this account's.
+    func isOf(_ settings: FCM.Settings) -> Bool {
+        clientEmail == settings.clientEmail && keyID == settings.privateKeyID && key == settings.key
+            && url == settings.tokenURL
+    }
+
     private static let scope = "https://www.googleapis.com/auth/firebase.messaging"
     /// Google's, wherever the request is sent.
     private static let audience = "https://oauth2.googleapis.com/token"
@@ -128,7 +134,7 @@ struct FCMGrant: Equatable {
 
     private static func refusal(_ response: HTTPResponse) -> Failure {
         let body = try? JSONValue(parsing: response.body)
-        let error = codeWord(body?["error"]?.string)
+        let error = body?["error"]?.codeWord
         let detail = Redaction([]).sentenceWithoutTokens(
             "the token endpoint answered \(response.status) \(error ?? "without an error's name")",
             body?["error_description"]?.string)

@@ -60,7 +60,7 @@ struct FCMError {
     init(in response: HTTPResponse) {
         status = response.status
         let error = (try? JSONValue(parsing: response.body))?["error"]
-        canonical = codeWord(error?["status"]?.string)
+        canonical = error?["status"]?.codeWord
         message = error?["message"]?.string
         let details = error?["details"]?.array ?? []
         func detail(_ names: String...) -> JSONValue? {
@@ -69,9 +69,9 @@ struct FCMError {
                 return names.contains { type.hasSuffix("." + $0) }
             }
         }
-        code = codeWord(detail("FcmError", "FcmErrorCode")?["errorCode"]?.string)  // the second is 2018's spelling
+        code = detail("FcmError", "FcmErrorCode")?["errorCode"]?.codeWord  // the second is 2018's spelling
         apple = detail("ApnsError").flatMap { detail in
-            codeWord(detail["reason"]?.string).map { (Int(detail["statusCode"]?.integer ?? 0), $0) }
+            detail["reason"]?.codeWord.map { (Int(detail["statusCode"]?.integer ?? 0), $0) }
         }
         namesField = detail("BadRequest") != nil
         isDeviceRate = (detail("QuotaFailure")?["violations"]?.array ?? []).contains { violation in

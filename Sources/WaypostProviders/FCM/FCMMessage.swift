@@ -24,8 +24,21 @@ struct FCMMessage {
         }
     }
 
+    private var ownData: [JSONValue.Member] { push.data.map { .init($0.key, .string($0.value)) } }
+
+    /// The client's data, and our ids where there is room however one counts: they must not be what FCM refuses.
     private func data(for attempt: AttemptID) -> [JSONValue.Member] {
-        push.data.map { .init($0.key, .string($0.value)) } + PushIdentifiers.members(message.id, attempt)
+        let whole = ownData + PushIdentifiers.members(message.id, attempt)
+        return fitsAsJSON(whole) ? whole : ownData
+    }
+
+    private func fitsAsJSON(_ data: [JSONValue.Member]) -> Bool {
+        JSONValue.object(notification + data).bytes.count <= largestPayload
+    }
+
+    /// In bytes, as FCM counts.
+    private static func size(of members: [JSONValue.Member]) -> Int {
+        members.reduce(0) { $0 + $1.name.utf8.count + ($1.value.string?.utf8.count ?? 0) }
     }
 
     // MARK: Limits
@@ -46,9 +59,9 @@ struct FCMMessage {
                 return "the data key \(member.key) is taken"
             }
         }
-        let members = notification + data(for: PushIdentifiers.anyAttempt)
-        let size = members.reduce(0) { $0 + $1.name.utf8.count + ($1.value.string?.utf8.count ?? 0) }
-        if size > largestPayload { return "FCM takes at most \(largestPayload) bytes of notification and data" }
+        if Self.size(of: notification + ownData) > largestPayload {
+            return "FCM takes at most \(largestPayload) bytes of notification and data"
+        }
         return FCMBlocks(push).complaint ?? ApplePush(push, of: message).headerComplaint
     }
 
@@ -56,7 +69,7 @@ struct FCMMessage {
     /// one counts it is small enough.
     var isSurelyGood: Bool {
         push.android == nil && push.apns == nil && push.webpush == nil
-            && JSONValue.object(notification + data(for: PushIdentifiers.anyAttempt)).bytes.count <= largestPayload
+            && fitsAsJSON(ownData)
     }
 
     // MARK: Body
@@ -68,7 +81,8 @@ struct FCMMessage {
             0, min((message.expiresAt - now).components.seconds, FCMBlocks.longestTimeToLive))
         var members = [Self.address(target)]
         if !notification.isEmpty { members.append(.init("notification", .object(notification))) }
-        members.append(.init("data", .object(data(for: attempt))))
+        let data = data(for: attempt)
+        if !data.isEmpty { members.append(.init("data", .object(data))) }
         members.append(.init("android", android(timeToLive).merged(with: blocks.android)))
         members.append(.init("apns", apns))
         let webpush = webpush(timeToLive).merged(with: blocks.webpush)
@@ -107,11 +121,11 @@ struct FCMMessage {
 
     private var apns: JSONValue {
         let apple = ApplePush(push, of: message)
-        let payload = (["aps": apple.aps(alert: false)] as JSONValue).merged(with: push.apns?.payload)
-        var members: [JSONValue.Member] = [
-            .init("headers", .object(apple.headers.map { .init($0.key, .string($0.value)) })),
-            .init("payload", payload),
-        ]
+        let headers = apple.headers.map { JSONValue.Member($0.key, .string($0.value)) }
+        var members: [JSONValue.Member] = [.init("headers", .object(headers))]
+        let aps = apple.aps(alert: false)  // empty where title and body say it all
+        let payload = (aps == [:] ? [:] : ["aps": aps] as JSONValue).merged(with: push.apns?.payload)
+        if payload != [:] { members.append(.init("payload", payload)) }
         if let image = push.image { members.append(.init("fcm_options", ["image": .string(image)])) }
         return .object(members)
     }

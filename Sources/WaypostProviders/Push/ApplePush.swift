@@ -41,8 +41,8 @@ struct ApplePush {
         return .object(members)
     }
 
-    /// The whole payload as APNs takes it: our own keys stand beside `aps`, never inside.
-    func payload(for attempt: AttemptID) -> JSONValue {
+    /// The whole payload as APNs takes it, without our ids: all but `aps` stands beside it, never inside.
+    var payload: JSONValue {
         var members: [JSONValue.Member] = [.init("aps", aps(alert: true))]
         members += push.data.map { .init($0.key, .string($0.value)) }
         for (name, text) in [("image", push.image), ("click_action", push.clickAction)] {
@@ -50,7 +50,6 @@ struct ApplePush {
             members.append(.init(name, .string(text)))
         }
         return JSONValue.object(members).merged(with: push.apns?.payload)
-            .merged(with: .object(PushIdentifiers.members(message.id, attempt)))
     }
 
     // MARK: Headers
