@@ -25,9 +25,14 @@ final class Tally {
 
     /// What is written of a text: all, or nothing once there was too much.
     func write(_ text: String) -> String {
-        bytes -= text.utf8.count
-        if bytes < 0 { isOver = true }
+        spend(text.utf8.count)
         return isOver ? "" : text
+    }
+
+    /// Counts work that writes nothing as if it did.
+    func spend(_ count: Int) {
+        bytes -= count
+        if bytes < 0 { isOver = true }
     }
 
     /// Whether there may be one more round through a list.
@@ -50,9 +55,10 @@ final class Variable: MustacheParent, MustacheCustomRenderable, MustacheTransfor
     private let path: [String]
     private let tally: Tally
     private var isEntered: Bool
-    /// An object with many members is asked often: by a list within a section, once a round.
-    private lazy var members: [String: JSONValue]? = {
-        guard case .object(let members)? = value, members.count > 16 else { return nil }
+    /// What a section asks of an object with many members, once a round.
+    private lazy var index: [String: JSONValue] = {
+        let members = value?.members ?? []
+        tally.spend(members.count)
         return Dictionary(members.map { ($0.name, $0.value) }) { first, _ in first }
     }()
 
@@ -65,9 +71,18 @@ final class Variable: MustacheParent, MustacheCustomRenderable, MustacheTransfor
 
     func child(named name: String) -> Any? {
         let below = path + [name]
-        if let child = members.map({ $0[name] }) ?? value?[name] { return Self.shown(child, at: below, tally) }
+        if let child = member(name) { return Self.shown(child, at: below, tally) }
         // The outermost has nothing around it.
         return isEntered && !path.isEmpty ? nil : Variable(nil, at: below, tally: tally)
+    }
+
+    private func member(_ name: String) -> JSONValue? {
+        guard case .object(let members)? = value else { return nil }
+        if members.count > 16 {
+            if isEntered { return index[name] }
+            tally.spend(members.count)
+        }
+        return value?[name]
     }
 
     /// Flags and lists are the renderer's own; all else is ours, so that no number overflows in its hands.
@@ -99,6 +114,7 @@ final class Variable: MustacheParent, MustacheCustomRenderable, MustacheTransfor
     /// `{{uppercased(name)}}`: what the renderer can do with texts.
     func transform(_ name: String) -> Any? {
         guard case .string(let text)? = value else { return value == nil ? self : nil }
+        tally.spend(text.utf8.count)
         switch text.transform(name) {
         case let text as String: return Variable(.string(text), at: path, tally: tally)
         case let text as Substring: return Variable(.string(String(text)), at: path, tally: tally)

@@ -101,4 +101,13 @@ import WaypostTemplates
         let long = String(repeating: "y", count: 100_000)
         #expect(try render("{{#a}}{{b}}{{/a}}", #"{"a": \#(list), "b": "\#(long)"}"#) == .tooMuch)
     }
+
+    @Test func `objects with many members cost what it takes to look through them`() throws {
+        let many = (0..<5000).map { "\"k\($0)\": \($0)" }.joined(separator: ",")
+        let list = "[" + Array(repeating: "1", count: 2000).joined(separator: ",") + "]"
+        let variables = #"{"a": \#(list), "big": {\#(many)}, \#(many)}"#
+        #expect(try render("{{k1}}{{big.k2}}{{#big}}{{k3}}{{/big}}", variables) == .text("123"))
+        #expect(try render("{{#a}}{{k1}}{{/a}}", variables) == .text(String(repeating: "1", count: 2000)))
+        #expect(try render("{{#a}}{{big.k1}}{{/a}}", variables) == .tooMuch)
+    }
 }

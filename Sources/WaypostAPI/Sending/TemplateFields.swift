@@ -36,7 +36,8 @@ struct TemplateFields {
     func fill(
         _ own: [JSONValue.Member], at place: [FieldReader.Step], with reader: inout FieldReader
     ) -> (fields: ContentFields, template: AppliedTemplate)? {
-        let all = variables.filter { shared in !own.contains { $0.name == shared.name } } + own
+        let names = Set(own.map(\.name))
+        let all = own.isEmpty ? variables : variables.filter { !names.contains($0.name) } + own
         let applied = AppliedTemplate(
             name: name, providerIDs: wording.providerIDs, hasText: wording.hasText, variables: .object(all))
         switch wording.render(.object(all)) {

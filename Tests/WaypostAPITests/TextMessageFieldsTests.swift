@@ -3,7 +3,7 @@ import WaypostAPI
 import WaypostCore
 import WaypostJSON
 
-@Suite struct PhoneContentFieldsTests {
+@Suite struct TextMessageFieldsTests {
     private func decode(_ channel: String, _ content: String, _ fields: String = "") throws -> Result<Draft, Problem> {
         let comma = fields.isEmpty ? "" : ","
         let to = fields.contains("\"to\"") ? "" : #""to": "+14155550100","#
