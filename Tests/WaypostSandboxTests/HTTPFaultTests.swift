@@ -181,6 +181,31 @@ import WaypostJSON
         }
     }
 
+    @Test(arguments: [StandIn.twilio, .messagebird])
+    func `a look-up finds what was taken without an answer, and nothing that was not taken`(provider: StandIn) throws {
+        try withSandbox { sandbox in
+            for effect in [Fault.Effect.reset(.after), .reset(.before), .status(.init(500)), .close(.before)] {
+                try sandbox.setFault(Fault(provider, effect, count: 1))
+                let client = try send(sandbox, to: provider)
+                _ = client.answer()
+            }
+            let folder = "\(sandbox.twilioURL)/2010-04-01/Accounts/\(sandbox.settings.twilio.accountSID)"
+            let isTwilio = provider == .twilio
+            var request = HTTPRequest.get(
+                isTwilio
+                    ? "\(folder)/Messages.json?To=%2B15558675310"
+                    : "\(sandbox.messageBirdURL)/messages?recipient=15558675310"
+            )
+            request.headers["Authorization"] = Fixture(sandbox).text(for: provider)?.headers["Authorization"]
+            let client = try WireClient(port: Fixture(sandbox).port(of: provider))
+            client.send(request.wire)
+            let found = try #require(client.answer()).json[isTwilio ? "messages" : "items"]?.array ?? []
+            let taken = sandbox.journal.entries().filter(\.isTaken)
+            #expect(found.map { $0[isTwilio ? "sid" : "id"]?.string } == taken.map(\.reference))
+            #expect(found.count == 1)
+        }
+    }
+
     @Test func `a fault for sending lets the health check pass`() throws {
         try withSandbox { sandbox in
             var fault = Fault(.ses, .status(.init(500)))
