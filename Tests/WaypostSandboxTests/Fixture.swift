@@ -80,6 +80,8 @@ struct Fixture {
         case .sendgrid: sandbox.ports.sendGrid
         case .ses: sandbox.ports.ses
         case .smtp: sandbox.ports.smtp
+        case .fcm: sandbox.ports.fcm
+        case .apns: sandbox.ports.apns
         }
     }
 

@@ -13,10 +13,12 @@ import WaypostConfiguration
         let settings = try read(
             """
             host: "::1"
-            ports: {control: 1, sendgrid: 2, ses: 3, smtp: 4, smtps: 5}
+            ports: {control: 1, sendgrid: 2, ses: 3, smtp: 4, smtps: 5, fcm: 8, apns: 9}
             sendgrid: {api_key: "${KEY}"}
             ses: {access_key_id: AKIA, secret_access_key: s, session_token: t, region: eu-west-1}
             smtp: {user: u, password: p, require_auth: false, starttls: false, max_size: 1MiB}
+            fcm: {project: p, max_streams: 7, token_lifetime_s: 60}
+            apns: {team_id: T, key_id: K, topic: t, max_streams: 8, slow_after_refusal: false}
             journal: {entries: 7}
             """)
         var expected = Sandbox.Settings()
@@ -32,6 +34,14 @@ import WaypostConfiguration
         expected.smtp.requiresAuthentication = false
         expected.smtp.offersStartTLS = false
         expected.smtp.maximumSize = 1_048_576
+        expected.fcm.project = "p"
+        expected.fcm.maximumStreams = 7
+        expected.fcm.tokenLifetime = 60
+        expected.apns.teamID = "T"
+        expected.apns.keyID = "K"
+        expected.apns.topic = "t"
+        expected.apns.maximumStreams = 8
+        expected.apns.slowsAfterRefusal = false
         expected.journalEntries = 7
         #expect(settings == expected)
     }
@@ -41,6 +51,7 @@ import WaypostConfiguration
         expected.ports = .init(base: 9_900)
         #expect(try read("port_base: 9900") == expected)
         #expect(expected.ports.smtps == 9_904)
+        #expect(expected.ports.fcm == 9_907 && expected.ports.apns == 9_908)
     }
 
     @Test func `every fault of a file is told at once`() throws {
@@ -64,7 +75,8 @@ import WaypostConfiguration
 
     @Test func `what is printed for waypost.yaml names the addresses in use`() throws {
         try withSandbox { sandbox in
-            let text = sandbox.configuration(authorityFile: "/tmp/ca.pem")
+            let files = PushFiles(beside: "/tmp/ca.pem")
+            let text = sandbox.configuration(authorityFile: "/tmp/ca.pem", pushFiles: files)
             let file = try ConfigurationFile(bytes: Array(text.utf8), folder: "/", environment: [:])
             let urls = try file.read { root in
                 let sections = root.sections("providers")
@@ -74,7 +86,11 @@ import WaypostConfiguration
                     return section.string("base_url") ?? section.string("url")
                 }
             }
-            #expect(urls == [sandbox.sendGridURL, sandbox.sesURL, sandbox.smtpURL])
+            #expect(
+                urls == [sandbox.sendGridURL, sandbox.sesURL, sandbox.smtpURL, sandbox.fcmURL, sandbox.apnsURL])
+            #expect(text.contains(#"service_account: "file:/tmp/ca-firebase.json""#))
+            #expect(text.contains(#"private_key: "file:/tmp/ca-apns.p8""#))
+            #expect(!sandbox.configuration(authorityFile: nil).contains("push"))
         }
     }
 }
