@@ -106,7 +106,9 @@ import WaypostHTTP
         let number = try sandbox.setFault(fault)
         let outcomes = await client.burst(10)
         // libcurl may have repeated them by itself, which is as good as saying that they were not processed.
-        #expect(outcomes.allSatisfy { $0.response?.status == 200 || $0.error?.departure == .refusedUnprocessed })
+        #expect(
+            outcomes.allSatisfy { $0.response?.status == 200 || $0.error?.departure == .refusedUnprocessed },
+            "\(outcomes.compactMap(\.error))")
         let struck = sandbox.journal.entries(of: .apns).filter { $0.fault == number }
         #expect(struck.count == 3 && struck.allSatisfy { !$0.isTaken && $0.answer == nil })
         #expect(sandbox.journal.summary.duplicates == 0)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import WaypostConfiguration
 
@@ -75,7 +76,11 @@ import WaypostConfiguration
 
     @Test func `what is printed for waypost.yaml names the addresses in use`() throws {
         try withSandbox { sandbox in
-            let files = PushFiles(beside: "/tmp/ca.pem")
+            let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let files = PushFiles(beside: "\(folder.path)/ca.pem")
+            try sandbox.writePushKeys(to: files)
             let text = sandbox.configuration(authorityFile: "/tmp/ca.pem", pushFiles: files)
             let file = try ConfigurationFile(bytes: Array(text.utf8), folder: "/", environment: [:])
             let urls = try file.read { root in
@@ -88,8 +93,8 @@ import WaypostConfiguration
             }
             #expect(
                 urls == [sandbox.sendGridURL, sandbox.sesURL, sandbox.smtpURL, sandbox.fcmURL, sandbox.apnsURL])
-            #expect(text.contains(#"service_account: "file:/tmp/ca-firebase.json""#))
-            #expect(text.contains(#"private_key: "file:/tmp/ca-apns.p8""#))
+            #expect(text.contains(#"service_account: "file:\#(folder.path)/ca-firebase.json""#))
+            #expect(text.contains(#"private_key: "file:\#(folder.path)/ca-apns.p8""#))
             #expect(!sandbox.configuration(authorityFile: nil).contains("push"))
         }
     }
