@@ -125,7 +125,10 @@ let package = Package(
             resources: [.copy("Resources")]),
         tests(
             of: "WaypostSandbox",
-            imports: ["WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "WaypostCore", "WaypostProviders"],
+            imports: [
+                "WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "WaypostCore", "WaypostProviders", "WaypostCurl",
+                "COpenSSL",
+            ],
             resources: [.copy("Resources")]),
         tests(of: "WaypostJSON"),
         tests(of: "WaypostCore", imports: ["WaypostJSON"]),

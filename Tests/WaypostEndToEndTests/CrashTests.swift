@@ -24,7 +24,7 @@ extension EndToEnd {
                     fault.stage = .greeting
                     return [fault]
                 case .midBody: return [.sends(.sendgrid, .hang(.before)), .sends(.ses, .hang(.before))]
-                case .beforeTheOutcome: return [StandIn.sendgrid, .ses, .smtp].map { .sends($0, .hang(.after)) }
+                case .beforeTheOutcome: return StandIn.mail.map { .sends($0, .hang(.after)) }
                 }
             }
         }
@@ -124,9 +124,7 @@ extension EndToEnd {
                 }
             case .beforeTheOutcome:
                 try eventually("attempts wait for their answers") {
-                    try [StandIn.sendgrid, .ses, .smtp].allSatisfy {
-                        try inFlight($0 == .smtp ? "relay" : $0.rawValue) >= 1
-                    }
+                    try StandIn.mail.allSatisfy { try inFlight($0 == .smtp ? "relay" : $0.rawValue) >= 1 }
                         && sandbox.journal.entries(after: 0, limit: 1_000_000).suffix(50).contains {
                             $0.isTaken && $0.answer == nil
                         }

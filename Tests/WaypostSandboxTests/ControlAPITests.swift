@@ -49,6 +49,8 @@ import WaypostJSON
             #expect(summary["distinct_messages"]?.integer == 1 && summary["duplicates"]?.integer == 1)
             #expect(summary["duplicate_ids"]?[0]?.string == "\(fixture.message)")
             #expect(summary["providers"]?["sendgrid"]?["taken"]?.integer == 2)
+            #expect(summary["providers"]?["sendgrid"]?["connections"]?.integer == 2)
+            #expect(summary["providers"]?["apns"]?["max_streams"]?.integer == 0)
             let page = try ask(sandbox, "GET", "/journal?provider=sendgrid&limit=1").json
             let entry = page["entries"]?[0]
             #expect(entry?["message_id"]?.string == "\(fixture.message)")
@@ -71,6 +73,19 @@ import WaypostJSON
             let answer = try ask(sandbox, method, path, body)
             #expect(answer.status == status)
             #expect(answer.json["error"]?.string?.isEmpty == false)
+        }
+    }
+
+    @Test func `the credentials for push are handed out, and access tokens taken back`() throws {
+        try withSandbox { sandbox in
+            let account = try ask(sandbox, "GET", "/service-account.json")
+            #expect(String(decoding: account.body, as: UTF8.self) == sandbox.serviceAccount)
+            #expect(account.json["token_uri"]?.string == "\(sandbox.fcmURL)/token")
+            #expect(account.json["private_key"]?.string?.hasPrefix("-----BEGIN PRIVATE KEY-----") == true)
+            let key = try ask(sandbox, "GET", "/apns-key.p8")
+            #expect(String(decoding: key.body, as: UTF8.self) == sandbox.apnsKey)
+            #expect(sandbox.apnsKey.hasPrefix("-----BEGIN PRIVATE KEY-----"))
+            #expect(try ask(sandbox, "DELETE", "/access-tokens").json["revoked"]?.integer == 0)
         }
     }
 

@@ -11,9 +11,12 @@ import WaypostJSON
         ("reset", .reset(.before)), ("reset_after", .reset(.after)), ("close", .close(.before)),
         ("close_after", .close(.after)), ("close_mid_body", .closeMidBody), ("refuse", .refuse),
         ("garbage", .garbage(.truncated)), ("redirect", .redirect(to: nil)), ("close_idle", .closeIdle),
+        ("reset_stream", .resetStream(.before)), ("reset_stream_after", .resetStream(.after)),
+        ("refuse_stream", .refuseStream), ("goaway", .goAway(reason: "Shutdown")), ("limit_streams", .limitStreams(1)),
+        ("shutdown", .shutdown),
     ])
     func `every kind has its word`(word: String, effect: Fault.Effect) throws {
-        let fault = try read(#"{"provider":"sendgrid","kind":"\#(word)"}"#)
+        let fault = try read(#"{"provider":"apns","kind":"\#(word)"}"#)
         #expect(fault.effect == effect)
         #expect(fault.kind.hasPrefix(word))
     }
@@ -38,7 +41,17 @@ import WaypostJSON
         #expect(fault == expected)
     }
 
+    @Test func `what is for HTTP/2 alone has its own words`() throws {
+        let goAway = try read(#"{"provider":"apns","kind":"goaway","error":"IdleTimeout"}"#)
+        #expect(goAway.effect == .goAway(reason: "IdleTimeout"))
+        #expect(try read(#"{"provider":"fcm","kind":"limit_streams","streams":7}"#).effect == .limitStreams(7))
+    }
+
     @Test(arguments: [
+        (#"{"provider":"ses","kind":"goaway"}"#, "goaway is for fcm and apns"),
+        (#"{"provider":"fcm","kind":"limit_streams","streams":0}"#, "streams must be 1 to 100000"),
+        (#"{"provider":"fcm","kind":"hang","streams":7}"#, "streams is for limit_streams alone"),
+        (#"{"provider":"apns","kind":"goaway","error":"\"}"}"#, "error must be a plain word"),
         (#"{"kind":"hang"}"#, "provider is required"),
         (#"{"provider":"nobody","kind":"hang"}"#, "provider must be one of sendgrid, ses, smtp"),
         (#"{"provider":"ses","kind":"hangs"}"#, "kind must be one of"),

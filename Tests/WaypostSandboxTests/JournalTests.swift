@@ -36,7 +36,7 @@ import Testing
         _ = journal.record(record("msg_1", isTaken: false))
         _ = journal.record(record("msg_1"))
         #expect(journal.summary.duplicates == 0)
-        #expect(journal.summary.providers[.sendgrid] == .init(requests: 2, taken: 1, answered: 0))
+        #expect(journal.summary.providers[.sendgrid] == .init(requests: 2, taken: 1, answered: 0, connections: 1))
         #expect(journal.entries().map(\.isTaken) == [false, true])
     }
 
@@ -73,6 +73,22 @@ import Testing
         for _ in 0..<2 { _ = journal.record(record("msg_2")) }
         journal.answer(500, to: receipt)  // its entry is gone
         #expect(journal.entries().allSatisfy { $0.answer == nil })
+    }
+
+    @Test func `connections and the most streams at once are told for each provider`() {
+        let journal = Journal(capacity: 10)
+        for (connection, stream, open) in [(1, 1, 1), (1, 3, 2), (2, 1, 1)] {
+            var record = record("msg_\(connection)_\(stream)", by: .apns)
+            record.place = .init(connection: connection, stream: stream, openStreams: open)
+            _ = journal.record(record)
+        }
+        journal.refuseStream(at: .apns, isViolation: true)
+        journal.refuseStream(at: .apns, isViolation: false)
+        let counts = journal.summary.providers[.apns]
+        #expect(counts?.connections == 2 && counts?.maximumStreams == 2)
+        #expect(counts?.refusedStreams == 2 && counts?.streamViolations == 1)
+        #expect(journal.entries().map(\.stream) == [1, 3, 1])
+        #expect(journal.summary.providers[.fcm] == nil)
     }
 
     @Test func `a cleared journal knows nothing and counts on`() {
@@ -123,6 +139,8 @@ import Testing
             }
         }
         #expect(journal.summary.distinctMessages == 4_000)
-        #expect(journal.summary.providers[.sendgrid] == .init(requests: 4_000, taken: 4_000, answered: 4_000))
+        #expect(
+            journal.summary.providers[.sendgrid]
+                == .init(requests: 4_000, taken: 4_000, answered: 4_000, connections: 1))
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import WaypostConfiguration
 
@@ -13,12 +14,14 @@ import WaypostConfiguration
         let settings = try read(
             """
             host: "::1"
-            ports: {control: 1, sendgrid: 2, ses: 3, smtp: 4, smtps: 5, twilio: 6, messagebird: 7}
+            ports: {control: 1, sendgrid: 2, ses: 3, smtp: 4, smtps: 5, twilio: 6, messagebird: 7, fcm: 8, apns: 9}
             sendgrid: {api_key: "${KEY}"}
             ses: {access_key_id: AKIA, secret_access_key: s, session_token: t, region: eu-west-1}
             smtp: {user: u, password: p, require_auth: false, starttls: false, max_size: 1MiB}
             twilio: {account_sid: AC1, auth_token: a, api_key_sid: SK1, api_key_secret: b}
             messagebird: {access_key: c}
+            fcm: {project: p, max_streams: 7, token_lifetime_s: 60}
+            apns: {team_id: T, key_id: K, topic: t, max_streams: 8, slow_after_refusal: false}
             journal: {entries: 7}
             """)
         var expected = Sandbox.Settings()
@@ -39,6 +42,14 @@ import WaypostConfiguration
         expected.twilio.apiKeySID = "SK1"
         expected.twilio.apiKeySecret = "b"
         expected.messageBirdKey = "c"
+        expected.fcm.project = "p"
+        expected.fcm.maximumStreams = 7
+        expected.fcm.tokenLifetime = 60
+        expected.apns.teamID = "T"
+        expected.apns.keyID = "K"
+        expected.apns.topic = "t"
+        expected.apns.maximumStreams = 8
+        expected.apns.slowsAfterRefusal = false
         expected.journalEntries = 7
         #expect(settings == expected)
     }
@@ -49,6 +60,7 @@ import WaypostConfiguration
         #expect(try read("port_base: 9900") == expected)
         #expect(expected.ports.smtps == 9_904)
         #expect(expected.ports.twilio == 9_905 && expected.ports.messageBird == 9_906)
+        #expect(expected.ports.fcm == 9_907 && expected.ports.apns == 9_908)
     }
 
     @Test func `every fault of a file is told at once`() throws {
@@ -72,7 +84,12 @@ import WaypostConfiguration
 
     @Test func `what is printed for waypost.yaml names the addresses in use`() throws {
         try withSandbox { sandbox in
-            let text = sandbox.configuration(authorityFile: "/tmp/ca.pem")
+            let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let files = PushFiles(beside: "\(folder.path)/ca.pem")
+            try sandbox.writePushKeys(to: files)
+            let text = sandbox.configuration(authorityFile: "/tmp/ca.pem", pushFiles: files)
             let file = try ConfigurationFile(bytes: Array(text.utf8), folder: "/", environment: [:])
             let urls = try file.read { root in
                 let sections = root.sections("providers")
@@ -84,6 +101,11 @@ import WaypostConfiguration
             }
             #expect(urls.prefix(3) == [sandbox.sendGridURL, sandbox.sesURL, sandbox.smtpURL])
             #expect(urls.contains(sandbox.twilioURL) && urls.contains(sandbox.messageBirdURL))
+            #expect(
+                urls == [sandbox.sendGridURL, sandbox.sesURL, sandbox.smtpURL, sandbox.fcmURL, sandbox.apnsURL])
+            #expect(text.contains(#"service_account: "file:\#(folder.path)/ca-firebase.json""#))
+            #expect(text.contains(#"private_key: "file:\#(folder.path)/ca-apns.p8""#))
+            #expect(!sandbox.configuration(authorityFile: nil).contains("push"))
         }
     }
 }

@@ -6,7 +6,7 @@ struct APNsPush: Equatable, Sendable {
     static let path = "/3/device/"
 
     private(set) var authorization: String?
-    private(set) var id: String?
+    private var id: String?
     private var topic: String?
     private var type: String?
     private var priority: String?
@@ -38,6 +38,9 @@ struct APNsPush: Equatable, Sendable {
         if self[keyPath: field] != nil { hasDuplicates = true }
         self[keyPath: field] = value
     }
+
+    /// The id to answer with, where it is one.
+    var echo: String? { id.flatMap { Self.isUUID($0) ? $0 : nil } }
 
     /// All but the provider token and the payload. `topic` is the app's bundle id.
     func check(topic bundle: String, at wall: Int64) throws(APNsRefusal) {
@@ -76,7 +79,7 @@ struct APNsPush: Equatable, Sendable {
             throw APNsRefusal(400, "BadDeviceToken")
         }
         if token.hasPrefix("dead") { throw APNsRefusal(410, "Unregistered", timestamp: wall) }
-        if token.hasPrefix("0410") { throw APNsRefusal(410, "Unregistered", timestamp: 1_577_836_800_000) }  // 2020-01-01
+        if token.hasPrefix("0410") { throw APNsRefusal(410, "Unregistered", timestamp: Self.longAgo) }
     }
 
     /// 8-4-4-4-12 digits in lower case.
@@ -89,6 +92,9 @@ struct APNsPush: Equatable, Sendable {
                 }
             }
     }
+
+    /// 2020-01-01, in milliseconds since 1970.
+    private static let longAgo: Int64 = 1_577_836_800_000
 
     /// What each push type adds to the bundle id.
     private static let suffixes = [

@@ -35,7 +35,7 @@ final class APNsStandIn: HTTP2StandIn {
     ) -> Verdict {
         let push = APNsPush(request)
         let body = try? JSONValue(parsing: request.body)
-        let id = push.id ?? ids.nextUUID()
+        let id = push.echo ?? ids.nextUUID()
         var verdict = Verdict(response: HTTPResponse(status: 200), reference: id)
         if operation.sends {
             let recipient = push.token.map { [String($0)] } ?? []

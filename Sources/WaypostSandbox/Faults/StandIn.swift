@@ -4,6 +4,9 @@ package enum StandIn: String, CaseIterable, Sendable {
     case twilio, messagebird
     case fcm, apns
 
+    /// Those that carry email.
+    package static let mail: [StandIn] = [.sendgrid, .ses, .smtp]
+
     /// Whether faults and journal speak of HTTP requests; of SMTP commands otherwise.
     var speaksHTTP: Bool { self != .smtp }
 

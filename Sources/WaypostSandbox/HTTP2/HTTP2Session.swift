@@ -25,6 +25,10 @@ final class HTTP2Session {
     private var fields: [nghttp2_nv] = []
     private var ranges: [(name: Range<Int>, value: Range<Int>, flags: UInt8)] = []
 
+    /// Of the connection, in bytes. Where it runs out in the midst of a body, clients by libnghttp2 let that stream wait
+    /// behind all newer ones, for seconds under load.
+    private static let window: Int32 = 1 << 24
+
     /// Added to the real limit for libnghttp2's eyes.
     private static let beyondReach = 0x4000_0000
 
@@ -47,6 +51,7 @@ final class HTTP2Session {
         let pointer = Unmanaged.passUnretained(self).toOpaque()
         guard nghttp2_session_server_new2(&session, callbacks, pointer, options) == 0 else { return nil }
         announce(limit.current, first: true)
+        nghttp2_session_set_local_window_size(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, Self.window)
     }
 
     deinit { nghttp2_session_del(session) }
