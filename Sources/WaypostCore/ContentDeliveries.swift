@@ -18,6 +18,12 @@ extension Content {
         if case .push = self { ordinal } else { 0 }
     }
 
+    /// Which delivery an exchange for these is about, where there are others that travel apart from it; else nil.
+    package func ordinal(of deliveries: [Delivery]) -> Int? {
+        guard case .push(let push) = self, push.targets.count > 1 else { return nil }
+        return deliveries.first?.ordinal
+    }
+
     /// About how many bytes it takes in memory.
     package var size: Int {
         switch self {

@@ -51,6 +51,8 @@ package struct DeliveryRecord: Equatable, Sendable {
 package struct AttemptRecord: Equatable, Sendable {
     package var id: AttemptID
     package var provider: ProviderName
+    /// Which of the message's deliveries it was for, where each travels alone; nil: all.
+    package var delivery: Int?
     package var startedAt: Timestamp
     /// How it ended; nil while nobody knows.
     package var ending: Ending?

@@ -53,20 +53,3 @@ package struct SegmentCount: Equatable, Sendable {
         return total <= room.alone ? 1 : parts
     }
 }
-
-/// The default alphabet of GSM 03.38 and the extension behind its escape.
-private enum GSMAlphabet {
-    /// 1, or 2 behind the escape; nil for what it has no letter for.
-    static func septets(of scalar: Unicode.Scalar) -> Int? {
-        switch scalar {
-        case "^", "{", "}", "\\", "[", "~", "]", "|", "€", "\u{0C}": 2
-        case "`": nil
-        case "\n", "\r", " "..."_", "a"..."z": 1
-        case "¡", "£", "¤", "¥", "§", "¿", "Ä", "Å", "Æ", "Ç", "É", "Ñ", "Ö", "Ø", "Ü", "ß", "à", "ä", "å", "æ", "è",
-            "é",
-            "ì", "ñ", "ò", "ö", "ø", "ù", "ü", "Γ", "Δ", "Θ", "Λ", "Ξ", "Π", "Σ", "Φ", "Ψ", "Ω":
-            1
-        default: nil
-        }
-    }
-}

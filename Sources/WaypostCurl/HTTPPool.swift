@@ -95,7 +95,8 @@ final class HTTPPool: MultiHandleOwner {
     private func beginWaiting() {
         guard var budget, let caps else { return }
         let before = budget.connections
-        while !queue.isEmpty, budget.admits(underWay: underWay.count) {
+        let elsewhere = retiring.isEmpty ? 0 : underWay.values.count { $0.multi !== multi }
+        while !queue.isEmpty, budget.admits(underWay: underWay.count - elsewhere) {
             self.budget = budget
             if budget.connections != before { set(caps, on: multi) }
             let next = queue.removeFirst()
@@ -116,10 +117,15 @@ final class HTTPPool: MultiHandleOwner {
     /// Runs inside libcurl's callbacks: it only notes.
     private func hear(_ news: HTTP2Notes.News) {
         switch news {
-        case .goAway(let goAway): budget?.forget(goAway.connection)
+        case .goAway(let goAway): retire(goAway.connection)
         case .closed(let connection): budget?.forget(connection)
         case .limit(let limit, let connection): budget?.note(limit: limit, on: connection)
         }
+    }
+
+    private func retire(_ connection: Int) {
+        let left = underWay.values.count { $0.multi === multi && $0.transfer.connection == connection }
+        budget?.retire(connection, underWay: left)
     }
 
     /// What waited for a connection that did not come about shares its fate, and so does what has waited too long.
@@ -165,8 +171,12 @@ final class HTTPPool: MultiHandleOwner {
                 } else if let connection, ended.multi === multi {  // another handle numbers other connections
                     budget?.noteAnswer(on: connection)
                 }
-            case .failure(let failure): error = failure
+            case .failure(let failure):
+                error = failure
+                // libcurl puts nothing more on a connection that has refused a stream.
+                if let connection, failure.departure == .refusedUnprocessed, ended.multi === multi { retire(connection) }
             }
+            if let connection, ended.multi === multi { budget?.noteEnd(on: connection) }
             expireWaiting(after: error)
             beginWaiting()
         }

@@ -60,6 +60,10 @@ final class HTTPTransfer {
         } else if request.method != "GET" {
             easy.set(CURLOPT_CUSTOMREQUEST, request.method)
         }
+        // On a connection that was used before libcurl takes any loss for that of an idle one and sends again; what it does
+        // not resend so is RTSP's waiting for data (`Curl_retry_request` of 7.88). Without this it would also keep to itself
+        // that the peer refused the stream.
+        if !request.isIdempotent { easy.set(CURLOPT_RTSP_REQUEST, CURL_RTSPREQ_RECEIVE) }
         // libcurl asks before it sends a body again, but not where the body is empty; only a reused connection makes it
         // try at all.
         if request.body.isEmpty, !request.isIdempotent { easy.set(CURLOPT_FRESH_CONNECT, 1) }

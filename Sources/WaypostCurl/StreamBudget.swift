@@ -16,6 +16,8 @@ struct StreamBudget: Equatable {
     private var limits: [Int: Int] = [:]
     /// What the pool's cap of connections stands at; it only grows, as streams run out.
     private(set) var connections = 1
+    /// Transfers that end on connections which take no more: they are not counted against the others.
+    private var strays: [Int: Int] = [:]
 
     init(maxConnections: Int, maxStreams: Int) {
         self.maxConnections = max(1, maxConnections)
@@ -25,9 +27,10 @@ struct StreamBudget: Equatable {
     /// Streams that known connections take together.
     private var capacity: Int { limits.values.reduce(0, +) }
 
-    /// Whether one more transfer may begin beside those under way. Where every stream is taken, another connection is
+    /// Whether one more transfer may begin beside those under way, strays included. Where every stream is taken, another connection is
     /// begun with it, if there may be one more and no other is being begun.
-    mutating func admits(underWay: Int) -> Bool {
+    mutating func admits(underWay all: Int) -> Bool {
+        let underWay = all - strays.values.reduce(0, +)
         if underWay < capacity { return true }
         // A peer that allows one stream is not convinced yet: more connections would not convince it sooner.
         if limits.values.contains(1) { return false }
@@ -44,8 +47,26 @@ struct StreamBudget: Equatable {
         if limits[connection] == nil { limits[connection] = min(Self.usual, maxStreams) }
     }
 
-    /// A connection is gone, or takes nothing new.
+    /// A connection takes nothing new; so many transfers are still on it.
+    mutating func retire(_ connection: Int, underWay: Int) {
+        guard limits.removeValue(forKey: connection) != nil || strays[connection] == nil else { return }
+        if underWay > 0 { strays[connection] = underWay }
+        // Another may be begun while its last streams end.
+        connections = min(maxConnections, connections + 1)
+    }
+
+    /// A transfer has ended; on a connection that takes no more, it was a stray.
+    mutating func noteEnd(on connection: Int) {
+        guard let left = strays[connection] else { return }
+        strays[connection] = left > 1 ? left - 1 : nil
+    }
+
+    /// A connection is gone.
     mutating func forget(_ connection: Int) { limits[connection] = nil }
 
-    mutating func forgetAll() { limits = [:] }
+    /// Other connections bear the numbers from now on; what is under way is not on them.
+    mutating func forgetAll() {
+        limits = [:]
+        strays = [:]
+    }
 }

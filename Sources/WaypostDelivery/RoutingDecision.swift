@@ -35,6 +35,8 @@ package struct RoutingDecision: Equatable, Sendable {
     }
 
     package var round: Int
+    /// Which of the message's deliveries it is about, where each travels alone; nil: all.
+    package var delivery: Int?
     package var at: Timestamp
     /// Index of the rule that matched; nil: the route itself.
     package var rule: Int?
@@ -47,6 +49,7 @@ package struct RoutingDecision: Equatable, Sendable {
         var json = JSONWriter(capacity: 256)
         json.object { json in
             json.member("round", round)
+            if let delivery { json.member("delivery", delivery) }
             json.member("at", plain: at.bytes)
             if let rule { json.member("rule", rule) } else { json.null("rule") }
             json.member("strategy", strategy.rawValue)

@@ -250,11 +250,16 @@ package struct MessageReader: Sendable {
         var record = try record(db, row)
         let attempts = try db.cachedStatement(
             sql: """
-                SELECT id, provider, started_at, duration, outcome, http_status, provider_code, detail, cost, currency
-                FROM attempt WHERE message = ? ORDER BY number
+                SELECT id, provider, started_at, duration, outcome, http_status, provider_code, detail, cost, currency,
+                    envelope
+                FROM attempt WHERE message = ? ORDER BY number % \(AttemptKey.perEnvelope), number
                 """)
         let rows = try Row.fetchAll(attempts, arguments: [record.seq])
-        record.attempts = rows.map(Self.attempt)
+        record.attempts = rows.map { row in
+            var attempt = Self.attempt(row)
+            if record.message.channel == .push, record.deliveries.count > 1 { attempt.delivery = row[10] }
+            return attempt
+        }
         record.cost = Cost.sum(rows.compactMap(Self.cost))
         let events = try db.cachedStatement(
             sql: """

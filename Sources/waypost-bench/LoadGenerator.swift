@@ -1,3 +1,4 @@
+import ArgumentParser
 import Glibc
 
 /// Posts fresh messages over a number of kept connections, each again as soon as it is answered. One thread and poll: what
@@ -21,7 +22,49 @@ struct LoadGenerator {
     private let run: UInt32 = .random(in: .min ... .max)
     private var buffer = [UInt8](repeating: 0, count: 16_384)
 
-    init(port: Int, connections count: Int) throws {
+    private let load: Load
+
+    /// What is posted.
+    struct Load {
+        enum Channel: String, CaseIterable, ExpressibleByArgument { case email, push }
+
+        var channel = Channel.email
+        /// Messages in one request; 1: each by itself.
+        var batch = 1
+
+        fileprivate func request(named name: String) -> String {
+            let messages = (0..<batch).map { message(named: batch == 1 ? name : "\(name)-\($0)") }
+            let body = batch == 1 ? messages[0] : "{\"messages\":[\(messages.joined(separator: ","))]}"
+            return """
+                POST /v1/messages\(batch == 1 ? "" : "/batch") HTTP/1.1\r\nHost: 127.0.0.1\r\n\
+                Authorization: Bearer \(Router.token)\r\nContent-Type: application/json\r\nIdempotency-Key: \(name)\r\n\
+                Content-Length: \(body.utf8.count)\r\n\r\n\(body)
+                """
+        }
+
+        private func message(named name: String) -> String {
+            switch channel {
+            case .email:
+                """
+                {"channel":"email","to":"u\(name)@example.org","content":{"subject":"Your order","text":"It has shipped."}}
+                """
+            case .push:
+                """
+                {"channel":"push","to":{"token":"\(Self.token(name))","service":"apns","platform":"ios"},\
+                "content":{"title":"Your order","body":"It has shipped."}}
+                """
+            }
+        }
+
+        /// 64 hexadecimal digits, as APNs' tokens have; 1 in front, for the stand-in has words for others.
+        private static func token(_ name: String) -> String {
+            let digits = name.utf8.map { String($0 & 15, radix: 16) }.joined()
+            return "1" + String(repeating: "0", count: max(0, 63 - digits.count)) + digits
+        }
+    }
+
+    init(port: Int, connections count: Int, load: Load = Load()) throws {
+        self.load = load
         for _ in 0..<count { connections.append(Connection(socket: try Self.connect(to: port))) }
     }
 
@@ -54,7 +97,7 @@ struct LoadGenerator {
             let isOver = ContinuousClock.now - started >= span
             for index in waiting.indices where waiting[index].revents != 0 {
                 guard let status = try read(from: index) else { continue }
-                if status == 202 { result.accepted += 1 } else { result.failures += 1 }
+                if status == 202 { result.accepted += load.batch } else { result.failures += 1 }
                 if isOver {
                     open -= 1
                     waiting[index].fd = -1
@@ -70,17 +113,17 @@ struct LoadGenerator {
 
     private mutating func post(on index: Int) throws {
         posted += 1
-        let name = "\(run)-\(posted)"
-        let body = """
-            {"channel":"email","to":"u\(name)@example.org","content":{"subject":"Your order","text":"It has shipped."}}
-            """
-        let request = """
-            POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer \(Router.token)\r\n\
-            Content-Type: application/json\r\nIdempotency-Key: \(name)\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)
-            """
+        let request = load.request(named: "\(run)-\(posted)")
         let bytes = Array(request.utf8)
-        guard send(connections[index].socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
-            throw BenchFailure("a connection broke")
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { bytes in
+                send(
+                    connections[index].socket, bytes.baseAddress?.advanced(by: sent), bytes.count - sent,
+                    Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw BenchFailure("a connection broke") }
+            sent += count
         }
     }
 

@@ -29,11 +29,29 @@ struct Router {
                 base_url: "\(provider?.sendGridURL ?? "http://127.0.0.1:9")"
                 api_key: "\(provider?.settings.sendGridKey ?? "SG.none")"
                 from: {email: news@example.com}
+            \(try provider.map { try Self.apns(at: $0, files: folder.path) } ?? "")
             store: {max_queued: 100000000}
             """
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let configuration = try Configuration.load(path: path, environment: [:])
         app = try WaypostApp(configuration, source: .init(path: path, environment: [:]), log: LogLines { _ in })
+    }
+
+    private static func apns(at sandbox: Sandbox, files folder: String) throws -> String {
+        let (authority, key) = ("\(folder)/ca.pem", "\(folder)/apns.p8")
+        try (sandbox.authority ?? "").write(toFile: authority, atomically: true, encoding: .utf8)
+        try sandbox.apnsKey.write(toFile: key, atomically: true, encoding: .utf8)
+        let settings = sandbox.settings.apns
+        return """
+              apns:
+                kind: apns
+                base_url: "\(sandbox.apnsURL)"
+                ca_file: "\(authority)"
+                team_id: "\(settings.teamID)"
+                key_id: "\(settings.keyID)"
+                private_key: "file:\(key)"
+                topic: "\(settings.topic)"
+            """
     }
 
     /// Posts to an operator's endpoint and waits for the answer.

@@ -58,7 +58,7 @@ import WaypostProviders
                     privateKeyID: "0123", key: try SigningKey(pem: PushKeys.google, algorithm: .rs256),
                     tokenURL: "https://oauth2.googleapis.com/token", baseURL: "https://fcm.googleapis.com"))
         #expect(plain.gate.maxInFlight == 500)
-        #expect(plain.transfer.maxConnections == 5)
+        #expect(plain.transfer.sharesConnections && plain.transfer.maxStreams == 1000)
         #expect(plain.settings.kind == .fcm)
 
         let local = try entry(

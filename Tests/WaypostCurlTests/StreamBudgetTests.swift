@@ -51,6 +51,17 @@ import Testing
         expect(1, underWay: 0, wanted: 500)
     }
 
+    @Test mutating func `what ends on a connection that takes no more does not hold up the others`() {
+        budget.note(limit: 1000, on: 0)
+        budget.retire(0, underWay: 300)
+        #expect(budget.connections == 2)
+        expect(301, underWay: 300, wanted: 500)
+        budget.note(limit: 100, on: 1)
+        expect(401, underWay: 301, wanted: 500)
+        for _ in 0..<300 { budget.noteEnd(on: 0) }
+        expect(100, underWay: 100, wanted: 100)
+    }
+
     @Test mutating func `our own cap holds below the peer's`() {
         budget = StreamBudget(maxConnections: 1, maxStreams: 10)
         budget.note(limit: 1000, on: 0)

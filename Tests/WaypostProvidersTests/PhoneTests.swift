@@ -26,16 +26,6 @@ import WaypostJSON
     }
 }
 
-@Suite struct GSMAlphabetTests {
-    @Test(arguments: [
-        "", "Hello, World!", "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ ¤¡ÄÖÑÜ§¿äöñüà", "^{}\\[~]|€", "\u{0C}",
-    ])
-    func `letters of both tables`(text: String) { #expect(GSMAlphabet.holds(text)) }
-
-    @Test(arguments: ["ç", "á", "`", "“", "–", "你", "👋", "\t", "e\u{301}", "\u{1B}", "\u{0}", "ê"])
-    func `letters of neither`(text: String) { #expect(!GSMAlphabet.holds("a\(text)")) }
-}
-
 @Suite struct TemplateVariablesTests {
     @Test func `values are texts, whatever they were`() {
         let template = Fixture.template(variables: ["1": "Ann", "2": 3, "3": true, "4": .null, "5": [1, "x"]])

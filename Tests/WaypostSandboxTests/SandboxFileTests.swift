@@ -99,10 +99,11 @@ import WaypostConfiguration
                     return section.string("base_url") ?? section.string("url")
                 }
             }
-            #expect(urls.prefix(3) == [sandbox.sendGridURL, sandbox.sesURL, sandbox.smtpURL])
-            #expect(urls.contains(sandbox.twilioURL) && urls.contains(sandbox.messageBirdURL))
             #expect(
-                urls == [sandbox.sendGridURL, sandbox.sesURL, sandbox.smtpURL, sandbox.fcmURL, sandbox.apnsURL])
+                urls == [
+                    sandbox.sendGridURL, sandbox.sesURL, sandbox.smtpURL, sandbox.twilioURL, sandbox.messageBirdURL,
+                    sandbox.fcmURL, sandbox.apnsURL,
+                ])
             #expect(text.contains(#"service_account: "file:\#(folder.path)/ca-firebase.json""#))
             #expect(text.contains(#"private_key: "file:\#(folder.path)/ca-apns.p8""#))
             #expect(!sandbox.configuration(authorityFile: nil).contains("push"))

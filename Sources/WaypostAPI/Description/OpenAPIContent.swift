@@ -69,9 +69,6 @@ extension OpenAPIDocument {
                 },
                 "additionalProperties": false
               },
-              "Platform": {"enum": ["ios", "android", "web"]},
-              "FCMToken": {"type": "string", "pattern": "^[!-~]{1,4096}$"},
-              "APNsToken": {"type": "string", "pattern": "^([0-9A-Fa-f]{2}){16,200}$", "description": "Hexadecimal."},
               "PushTarget": {
                 "description": "A token of FCM alone, or one of: a device by its token or both its tokens, a user's devices, FCM's topics.",
                 "oneOf": [

@@ -255,6 +255,7 @@ extension OpenAPIDocument {
                 "properties": {
                   "id": {"type": "string", "pattern": "^att_[0-9A-HJKMNP-TV-Z]{26}$"},
                   "provider": {"type": "string"},
+                  "delivery": {"type": "integer", "minimum": 0, "description": "Which of the deliveries it was for, from 0, where each device is sent to by itself."},
                   "started_at": {"$ref": "#/components/schemas/Time"},
                   "duration_ms": {"type": ["integer", "null"], "minimum": 0, "description": "null, as all that follows, while the attempt is under way."},
                   "outcome": {"enum": ["accepted", \#(Failure.Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")), null]},
@@ -321,6 +322,7 @@ extension OpenAPIDocument {
                 "required": ["round", "at", "rule", "strategy", "config_version", "considered"],
                 "properties": {
                   "round": {"type": "integer", "minimum": 1},
+                  "delivery": {"type": "integer", "minimum": 0, "description": "Which of the message's deliveries it is about, from 0, where each device is sent to by itself."},
                   "at": {"$ref": "#/components/schemas/Time"},
                   "rule": {"type": ["integer", "null"], "minimum": 0, "description": "Which of the route's rules matched, from 0; null: none."},
                   "strategy": {"enum": ["priority", "weighted", "round_robin", "least_cost", "fastest"]},

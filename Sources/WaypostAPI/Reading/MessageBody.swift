@@ -113,6 +113,7 @@ package enum MessageBody {
         json.object { json in
             json.member("id", plain: attempt.id.bytes)
             json.member("provider", attempt.provider.text)
+            if let delivery = attempt.delivery { json.member("delivery", delivery) }
             json.member("started_at", plain: attempt.startedAt.bytes)
             json.member("duration_ms", orNull: ending?.duration.milliseconds)
             json.member("outcome", orNull: ending?.outcome)

@@ -49,7 +49,8 @@ struct SESMail {
             writeTags(to: &json)
             json.member("ConfigurationSetName", ifPresent: configurationSet)
             writeTracking(to: &json)
-            if templateName != nil || Self.fitsSimple(email), let replyTo = email.replyTo {  // Raw carries it in its own header
+            // Raw carries it in its own header.
+            if templateName != nil || Self.fitsSimple(email), let replyTo = email.replyTo {
                 json.array("ReplyToAddresses") { json in json.element(Self.formatted(replyTo.wire)) }
             }
         }

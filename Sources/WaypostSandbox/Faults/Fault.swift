@@ -43,8 +43,8 @@ package struct Fault: Equatable, Sendable {
     package struct Answer: Equatable, Sendable {
         /// An HTTP status or an SMTP reply code, 200 to 599.
         package var status: Int
-        /// The provider's word for it: SES's exception name, the number of Twilio or MessageBird. nil: what goes with the
-        /// status.
+        /// The provider's word for it: SES's exception name, the number of Twilio or MessageBird, FCM's error code, APNs'
+        /// reason. nil: what goes with the status.
         package var error: String?
         /// The body, or the text of an SMTP reply (`4.7.1 greylisted`). nil: the provider's own form of an error.
         package var body: String?

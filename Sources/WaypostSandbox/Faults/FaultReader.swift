@@ -1,7 +1,7 @@
 import WaypostJSON
 
 extension Fault {
-    /// The words of `kind`; `hang`, `reset` and `close` alone mean before.
+    /// The words of `kind`; `hang`, `reset`, `close` and `reset_stream` alone mean before.
     private static let kinds = [
         "status", "delay", "hang_before", "hang_after", "reset_before", "reset_after", "close_before", "close_after",
         "close_mid_body", "refuse", "garbage", "redirect", "close_idle", "hang", "reset", "close",
