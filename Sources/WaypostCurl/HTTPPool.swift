@@ -174,7 +174,9 @@ final class HTTPPool: MultiHandleOwner {
             case .failure(let failure):
                 error = failure
                 // libcurl puts nothing more on a connection that has refused a stream.
-                if let connection, failure.departure == .refusedUnprocessed, ended.multi === multi { retire(connection) }
+                if let connection, failure.departure == .refusedUnprocessed, ended.multi === multi {
+                    retire(connection)
+                }
             }
             if let connection, ended.multi === multi { budget?.noteEnd(on: connection) }
             expireWaiting(after: error)

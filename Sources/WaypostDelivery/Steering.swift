@@ -50,7 +50,8 @@ package final class Steering: Sendable {
             candidates.providers, for: message, deliveries, progress, resting: resting, plan: plan)
         gates.admit(askable, on: message.channel, at: now) { look.hear($1, from: $0) }
         let decision = RoutingDecision(
-            round: progress.round, delivery: message.content.ordinal(of: deliveries), at: wall, rule: candidates.rule, strategy: candidates.strategy,
+            round: progress.round, delivery: message.content.ordinal(of: deliveries), at: wall, rule: candidates.rule,
+            strategy: candidates.strategy,
             configuration: plan.version, considered: look.considered)
         if let permit = look.permit, let provider = plan.providers[permit.provider] {
             return .taken(permit, provider, decision)

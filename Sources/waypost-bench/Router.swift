@@ -15,7 +15,8 @@ struct Router {
 
     /// `provider` nil: an address where nobody is.
     init(provider: Sandbox?) throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("waypost-bench-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("waypost-bench-\(UUID().uuidString)")
+        self.folder = folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let path = folder.appendingPathComponent("waypost.yaml").path
         let text = """
