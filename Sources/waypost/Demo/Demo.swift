@@ -4,13 +4,14 @@ import WaypostApp
 import WaypostCore
 import WaypostSandbox
 
-/// `waypost demo`: sandbox, router and traffic on loopback, and an outage of the primary to watch.
+/// `waypost demo`: sandbox, router and traffic on loopback, and an outage of each channel's primary to watch.
 struct Demo: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Shows a failover and the recovery from it, live, without any account anywhere.",
+        abstract: "Shows failovers and the recoveries from them, live, without any account anywhere.",
         discussion: """
-            Starts stand-ins for SendGrid and SES, a router before them, and steady traffic; lets SendGrid fail and come \
-            back, and ends with an account. Ends with 0 when nothing was lost and nothing sent twice, else with 1.
+            Starts stand-ins for a primary and a backup of each channel, a router before them, and steady traffic: email, \
+            SMS, WhatsApp, voice and push. Lets one primary after another fail and come back, and ends with an account. \
+            Ends with 0 when nothing was lost and nothing sent twice, else with 1.
             """)
 
     @Option(
@@ -18,8 +19,10 @@ struct Demo: ParsableCommand {
         help: ArgumentHelp("Ends by itself after that long, 6s at least; without it Ctrl-C does.", valueName: "span"))
     var span: String?
 
-    @Option(help: ArgumentHelp("Messages a second, 1 to 2000.", valueName: "n"))
-    var rate = 200
+    @Option(
+        help: ArgumentHelp(
+            "Messages a second, 27 to 2000: 10 of 27 email and push, 5 SMS, 1 WhatsApp and voice.", valueName: "n"))
+    var rate = 540
 
     /// The script's length where none is asked for.
     private static let usualLength: Duration = .seconds(30)
@@ -30,7 +33,7 @@ struct Demo: ParsableCommand {
                 throw ValidationError("--for takes a span of 6s or more, like 20s or 2m")
             }
         }
-        guard (1...2000).contains(rate) else { throw ValidationError("--rate takes 1 to 2000") }
+        guard (27...2000).contains(rate) else { throw ValidationError("--rate takes 27 to 2000") }
     }
 
     func run() throws {
@@ -41,7 +44,8 @@ struct Demo: ParsableCommand {
             throw ExitCode.unavailable
         }
         let length = span.flatMap(DurationText.parse) ?? Self.usualLength
-        var show = DemoShow(stage, script: DemoScript(length: length), endsWithScript: span != nil)
+        let script = DemoScript(length: length, channels: DemoCast.all.map(\.channel))
+        var show = DemoShow(stage, script: script, endsWithScript: span != nil)
         show.run { signals.next(within: $0) != nil }
         let account = stage.close()
         print(account.lines.joined(separator: "\n"))

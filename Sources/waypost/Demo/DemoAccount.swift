@@ -4,43 +4,68 @@ import WaypostStore
 
 /// The end of a demo: every message that was answered 202, against what the stand-ins hold.
 struct DemoAccount {
-    var accepted: Int
+    /// One channel's part.
+    struct Line {
+        var name: String
+        var accepted: Int
+        /// What each took, primary first.
+        var taken: [(name: String, count: Int)]
+        /// Answered 202 and at no provider.
+        var lost: Int
+        /// Taken beyond the first time, by whichever provider.
+        var doubled: Int
+    }
+
+    var channels: [Line]
     var refused: Int
-    var byProvider: [(name: String, taken: Int)]
-    /// Answered 202 and at no provider.
-    var lost: Int
-    var doubled: Int
-    /// Not at an end yet, or in doubt.
+    /// Not at an end yet.
     var open: Int
     var inDoubt: Int
 
-    /// The journal is the judge, not the router's own word.
-    init(traffic: Traffic.Counts, ledger: Ledger, journal: Journal.Summary) {
-        accepted = traffic.accepted
-        refused = traffic.refused
-        byProvider = StandIn.allCases.compactMap { provider in
-            journal.providers[provider].flatMap { $0.taken > 0 ? (provider.rawValue, $0.taken) : nil }
+    /// The journals are the judge, not the router's own word.
+    init(traffic: [Channel: Traffic.Counts], ledger: Ledger, journals: [Channel: Journal.Summary]) {
+        channels = DemoCast.all.map { cast in
+            let accepted = traffic[cast.channel]?.accepted ?? 0
+            let journal = journals[cast.channel] ?? .init()
+            let taken = cast.standIns.map { ($0.rawValue, journal.providers[$0]?.taken ?? 0) }
+            // Each has one recipient. The journal's own count of doubles goes by address, and a device has two of them.
+            let doubled = taken.reduce(0) { $0 + $1.1 } - journal.unnamed - journal.distinctMessages
+            return Line(
+                name: cast.channel.rawValue, accepted: accepted, taken: taken,
+                lost: max(0, accepted - journal.distinctMessages), doubled: doubled)
         }
-        lost = max(0, traffic.accepted - journal.distinctMessages)
-        doubled = journal.duplicates
+        refused = traffic.values.reduce(0) { $0 + $1.refused }
         open = ledger.open
         inDoubt = ledger.live(.inDoubt)
     }
 
-    var isGood: Bool { accepted > 0 && lost == 0 && doubled == 0 }
+    var accepted: Int { channels.reduce(0) { $0 + $1.accepted } }
+    var lost: Int { channels.reduce(0) { $0 + $1.lost } }
+    var doubled: Int { channels.reduce(0) { $0 + $1.doubled } }
+
+    var isGood: Bool { channels.allSatisfy { $0.accepted > 0 && $0.lost == 0 && $0.doubled == 0 } }
 
     var lines: [String] {
-        let sent = byProvider.map { "\($0.name) \($0.taken)" }.joined(separator: ", ")
-        var lines = [
-            "",
-            "accepted \(accepted)",
-            "sent by  \(sent.isEmpty ? "nobody" : sent)",
-            "lost     \(lost)",
-            "doubled  \(doubled)",
-        ]
+        var lines = ["", "channel    accepted      lost   doubled   sent by"]
+        for line in channels {
+            let taken = line.taken.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+            lines.append(
+                line.name.padded(to: 11) + [line.accepted, line.lost, line.doubled].columns + "   " + taken)
+        }
+        lines.append("all".padded(to: 11) + [accepted, lost, doubled].columns)
+        lines.append("")
         if refused > 0 { lines.append("refused  \(refused) (answered with an error: not accepted)") }
         if open > 0 { lines.append("waiting  \(open)") }
         if inDoubt > 0 { lines.append("in doubt \(inDoubt)") }
+        lines.append(
+            isGood ? "nothing lost, nothing doubled" : "not as it should be: see the columns lost and doubled")
         return lines
+    }
+}
+
+extension [Int] {
+    /// Below each other's headings, ten columns for the first less two.
+    fileprivate var columns: String {
+        enumerated().map { String($1).padded(from: $0 == 0 ? 8 : 10) }.joined()
     }
 }

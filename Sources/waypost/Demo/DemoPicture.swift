@@ -2,6 +2,15 @@ import Foundation
 
 /// What a demo looks like: numbers in, lines out.
 struct DemoPicture {
+    /// One channel.
+    struct Pane {
+        var name: String
+        var accepted = 0
+        var waiting = 0
+        /// Primary first.
+        var rows: [Row] = []
+    }
+
     struct Row {
         var name: String
         var breaker: String
@@ -11,64 +20,60 @@ struct DemoPicture {
         var inFlight: Int
     }
 
-    var rows: [Row] = []
-    var accepted = 0
+    var panes: [Pane] = []
     var acceptedRate = 0.0
-    var waiting = 0
     private var notes: [String] = []
     private static let maxNotes = 12
-    private static let barLength = 30
+    private static let barLength = 28
 
     mutating func add(_ note: String) {
         notes.append(note)
         if notes.count > Self.maxNotes { notes.removeFirst() }
     }
 
-    static func time(_ span: Duration) -> String { String(format: "%5.1f s", Self.seconds(span)) }
+    static func time(_ span: Duration) -> String { String(format: "%5.1f s", span.seconds) }
 
-    private static func seconds(_ span: Duration) -> Double {
-        let (seconds, attoseconds) = span.components
-        return Double(seconds) + Double(attoseconds) / 1e18
+    private var accepted: Int { panes.reduce(0) { $0 + $1.accepted } }
+    private var waiting: Int { panes.reduce(0) { $0 + $1.waiting } }
+
+    /// For a terminal of that size. `ends` is when the demo does, where it does by itself.
+    func lines(at now: Duration, url: String, ends: Duration?, size: Terminal.Size) -> [String] {
+        let until = ends.map { " of \(Int($0.seconds)) s" } ?? "   Ctrl-C ends it"
+        let total = "   accepted \(accepted), \(Int(acceptedRate.rounded())) a second, waiting \(waiting)"
+        var lines = [
+            Self.bold("Waypost demo") + Self.time(now) + until + total,
+            "router \(url)   metrics \(url)/metrics".clipped(to: size.columns),
+            "",
+        ]
+        for pane in panes { lines += self.lines(of: pane) }
+        lines.append("")
+        // One row stays free for the cursor: a picture that scrolls could not be drawn over.
+        return lines + notes.suffix(max(0, size.rows - lines.count - 1)).map { $0.clipped(to: size.columns) }
     }
 
-    /// For a terminal. `ends` is when the demo does, where it does by itself.
-    func lines(at now: Duration, url: String, ends: Duration?) -> [String] {
-        let until = ends.map { " of \(Int(Self.seconds($0))) s" } ?? "   Ctrl-C ends it"
-        var lines = [
-            Self.bold("Waypost demo") + Self.time(now) + until,
-            "router \(url)   metrics \(url)/metrics",
-            "",
-            "accepted \(accepted), \(Int(acceptedRate.rounded())) a second; waiting \(waiting)",
-            "",
-            "provider   breaker     a second                                   sent   in flight",
-        ]
-        let fastest = max(1, rows.map(\.rate).max() ?? 1, acceptedRate)
-        for row in rows {
-            let length = Int((row.rate / fastest * Double(Self.barLength)).rounded())
-            let bar = String(repeating: "█", count: length) + String(repeating: " ", count: Self.barLength - length)
-            lines.append(
-                Self.padded(row.name, 11) + Self.colored(Self.padded(row.breaker, 10), row.breaker) + "  " + bar
-                    + Self.right("\(Int(row.rate.rounded()))", 6) + Self.right("\(row.total)", 10)
-                    + Self.right("\(row.inFlight)", 12))
-        }
-        lines.append("")
-        return lines + notes
+    private func lines(of pane: Pane) -> [String] {
+        let head = pane.name.padded(to: 13) + "breaker    a second"
+        let counts = ["accepted \(pane.accepted)", "waiting \(pane.waiting)"].joined(separator: ", ")
+        let fastest = max(1, pane.rows.reduce(0) { $0 + $1.rate })
+        return [Self.bold(head) + counts.padded(from: 75 - head.count)]
+            + pane.rows.map { row in
+                let length = min(Self.barLength, Int((row.rate / fastest * Double(Self.barLength)).rounded()))
+                return "  " + row.name.padded(to: 11) + Self.colored(row.breaker.padded(to: 11), row.breaker)
+                    + String(repeating: "█", count: length).padded(to: Self.barLength)
+                    + "\(Int(row.rate.rounded()))".padded(from: 6) + " \(row.total) sent".padded(from: 13)
+                    + (row.inFlight > 0 ? "+\(row.inFlight)" : "").padded(from: 5)
+            }
     }
 
     /// For files and pipes.
     func plainLine(at now: Duration) -> String {
-        let providers = rows.map { row in
-            "\(row.name) \(row.breaker) \(Int(row.rate.rounded()))/s \(row.total)"
+        let channels = panes.map { pane in
+            let rows = pane.rows.map { row in
+                row.name + (row.breaker == "closed" ? "" : " \(row.breaker)") + " \(Int(row.rate.rounded()))/s"
+            }
+            return "\(pane.name): " + rows.joined(separator: ", ")
         }
-        return Self.time(now) + "  accepted \(accepted)  waiting \(waiting)  " + providers.joined(separator: "  ")
-    }
-
-    private static func padded(_ text: String, _ width: Int) -> String {
-        text + String(repeating: " ", count: max(0, width - text.count))
-    }
-
-    private static func right(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
+        return Self.time(now) + "  accepted \(accepted)  waiting \(waiting)  " + channels.joined(separator: "  ")
     }
 
     private static func bold(_ text: String) -> String { "\u{1B}[1m\(text)\u{1B}[0m" }

@@ -8,49 +8,42 @@ import WaypostSandbox
 
 /// All that a demo runs: the stand-ins, the router before them, and traffic; in a folder that goes when it ends.
 final class DemoStage: Sendable {
-    let sandbox: Sandbox
+    /// One for each channel: its journal tells that channel's account, and its faults strike nobody else's.
+    let sandboxes: [Channel: Sandbox]
     let app: WaypostApp
     let traffic: Traffic
     /// The router's API.
     let url: String
     private let folder: URL
 
+    /// `rate` is in messages a second, over all channels.
     init(rate: Int) throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("waypost-demo-\(getpid())")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("waypost-demo-\(getpid())")
+        self.folder = folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        sandbox = try Sandbox.start()
-        let path = folder.appendingPathComponent("waypost.yaml").path
-        try Self.configuration(for: sandbox).write(toFile: path, atomically: true, encoding: .utf8)
-        let log = folder.appendingPathComponent("waypost.log").path
-        let configuration = try Configuration.load(path: path, environment: [:])
+        func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+        func authorityFile(_ channel: Channel) -> String { path("\(channel.rawValue).pem") }
+
+        var sandboxes: [Channel: Sandbox] = [:]
+        for cast in DemoCast.all {
+            var settings = Sandbox.Settings()
+            settings.journalEntries = 10_000
+            let sandbox = try Sandbox.start(settings)
+            try sandbox.writeAuthority(to: authorityFile(cast.channel))
+            try sandbox.writePushKeys(to: PushFiles(beside: authorityFile(cast.channel)))
+            sandboxes[cast.channel] = sandbox
+        }
+        self.sandboxes = sandboxes
+
+        let file = path("waypost.yaml")
+        try DemoConfiguration.text(sandboxes, files: authorityFile)
+            .write(toFile: file, atomically: true, encoding: .utf8)
+        let configuration = try Configuration.load(path: file, environment: [:])
         app = try WaypostApp(
-            configuration, source: .init(path: path, environment: [:]), log: LogLines(write: Self.file(log)))
+            configuration, source: .init(path: file, environment: [:]),
+            log: LogLines(write: Self.file(path("waypost.log"))))
         url = "http://\(app.address.host):\(app.address.port)"
         traffic = Traffic(to: url, rate: rate)
-    }
-
-    /// Breakers that come back within seconds, since nobody watches for minutes.
-    private static func configuration(for sandbox: Sandbox) -> String {
-        """
-        server: {listen: "127.0.0.1:0"}
-        store: {path: waypost.db}
-        providers:
-          sendgrid:
-            kind: sendgrid
-            base_url: "\(sandbox.sendGridURL)"
-            api_key: "\(sandbox.settings.sendGridKey)"
-            from: {email: news@example.com, name: Demo}
-            breaker: {failures: 5, window: 10s, recovery: 1s, recovery_backoff: 1.5, recovery_max: 2s}
-          ses:
-            kind: ses
-            base_url: "\(sandbox.sesURL)"
-            region: \(sandbox.settings.aws.region)
-            access_key_id: "\(sandbox.settings.aws.accessKeyID)"
-            secret_access_key: "\(sandbox.settings.aws.secretAccessKey)"
-            from: {email: news@example.com, name: Demo}
-        routes:
-          email: {providers: [sendgrid, ses], strategy: priority}
-        """
     }
 
     private static func file(_ path: String) -> @Sendable ([UInt8]) -> Void {
@@ -58,18 +51,20 @@ final class DemoStage: Sendable {
         return { line in _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } }
     }
 
-    func play(_ act: DemoScript.Act) {
-        switch act {
-        case .fails: fail(with: .status(Fault.Answer(503)))
-        case .refuses: fail(with: .refuse)
-        case .returns: sandbox.clearFaults()
-        }
-    }
+    func journal(of cast: DemoCast) -> Journal? { sandboxes[cast.channel]?.journal }
 
-    private func fail(with effect: Fault.Effect) {
+    /// Acts on that channel's primary.
+    func play(_ act: DemoScript.Act, on cast: DemoCast) {
+        guard let sandbox = sandboxes[cast.channel] else { return }
         sandbox.clearFaults()
+        let effect: Fault.Effect
+        switch act {
+        case .fails: effect = .status(Fault.Answer(503))
+        case .refuses: effect = .refuse
+        case .returns: return
+        }
         do throws(FaultProblem) {
-            try sandbox.setFault(Fault(.sendgrid, effect))
+            try sandbox.setFault(Fault(cast.primary, effect))
         } catch {
             Terminal.complain("waypost demo: the stand-in cannot fail so: \(error)")
         }
@@ -77,13 +72,14 @@ final class DemoStage: Sendable {
 
     /// Lets everything under way come to its end, takes the account, and clears the stage.
     func close() -> DemoAccount {
-        sandbox.clearFaults()
+        for sandbox in sandboxes.values { sandbox.clearFaults() }
         traffic.stop()
         let deadline = ContinuousClock.now + .seconds(20)
         while app.ledger.open > 0, ContinuousClock.now < deadline { usleep(20_000) }
-        let account = DemoAccount(traffic: traffic.counts, ledger: app.ledger, journal: sandbox.journal.summary)
+        let account = DemoAccount(
+            traffic: traffic.counts, ledger: app.ledger, journals: sandboxes.mapValues(\.journal.summary))
         app.drain { _ in true }
-        sandbox.stop()
+        for sandbox in sandboxes.values { sandbox.stop() }
         try? FileManager.default.removeItem(at: folder)
         return account
     }
