@@ -30,6 +30,8 @@ extension Journal {
         package var unnamed = 0
         /// Taken when the tables were full: not known to be first or repeated.
         package var unchecked = 0
+
+        package init() {}
     }
 }
 
