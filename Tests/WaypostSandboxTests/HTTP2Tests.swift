@@ -44,6 +44,14 @@ import WaypostHTTP
         #expect(counts.maximumStreams > 1 && counts.streamViolations == 0)
     }
 
+    /// libcurl 7.88 sends a RST_STREAM for each; libnghttp2 by itself bears about a thousand of them.
+    @Test func `thousands of pushes go over one connection`() async throws {
+        try await prime()
+        #expect(await client.burst(3_000).allSatisfy { $0.response?.status == 200 })
+        let counts = try #require(sandbox.journal.summary.providers[.apns])
+        #expect(counts.taken == 3_001 && counts.connections == 1)
+    }
+
     @Test func `a refused push brings the connection down to one stream, and a good one up again`() async throws {
         try await prime()
         #expect(await client.push(to: "bad0").response?.status == 400)

@@ -48,6 +48,9 @@ final class HTTP2Session {
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, Self.onClose)
         // Closed streams would be kept up to the limit, which is beyond reach.
         nghttp2_option_set_no_closed_streams(options, 1)
+        // libcurl 7.88 ends each stream with RST_STREAM, even one that is over. libnghttp2 takes a thousand of them, and 33 a
+        // second more, for an attack (CVE-2023-44487), and would end the connection of whoever sends many messages on it.
+        nghttp2_option_set_stream_reset_rate_limit(options, UInt64(Int32.max), UInt64(Int32.max))
         let pointer = Unmanaged.passUnretained(self).toOpaque()
         guard nghttp2_session_server_new2(&session, callbacks, pointer, options) == 0 else { return nil }
         announce(limit.current, first: true)

@@ -24,9 +24,9 @@ struct DemoAccount {
 
     /// The journals are the judge, not the router's own word.
     init(traffic: [Channel: Traffic.Counts], ledger: Ledger, journals: [Channel: Journal.Summary]) {
-        channels = DemoCast.all.map { cast in
+        channels = DemoCast.all.compactMap { cast in
+            guard let journal = journals[cast.channel] else { return nil }
             let accepted = traffic[cast.channel]?.accepted ?? 0
-            let journal = journals[cast.channel] ?? .init()
             let taken = cast.standIns.map { ($0.rawValue, journal.providers[$0]?.taken ?? 0) }
             // Each has one recipient. The journal's own count of doubles goes by address, and a device has two of them.
             let doubled = taken.reduce(0) { $0 + $1.1 } - journal.unnamed - journal.distinctMessages

@@ -24,7 +24,7 @@ struct DemoPicture {
     var acceptedRate = 0.0
     private var notes: [String] = []
     private static let maxNotes = 12
-    private static let barLength = 28
+    private static let barLength = 26
 
     mutating func add(_ note: String) {
         notes.append(note)
@@ -52,13 +52,13 @@ struct DemoPicture {
     }
 
     private func lines(of pane: Pane) -> [String] {
-        let head = pane.name.padded(to: 13) + "breaker    a second"
+        let head = pane.name.padded(to: 15) + "breaker    a second"
         let counts = ["accepted \(pane.accepted)", "waiting \(pane.waiting)"].joined(separator: ", ")
         let fastest = max(1, pane.rows.reduce(0) { $0 + $1.rate })
         return [Self.bold(head) + counts.padded(from: 75 - head.count)]
             + pane.rows.map { row in
                 let length = min(Self.barLength, Int((row.rate / fastest * Double(Self.barLength)).rounded()))
-                return "  " + row.name.padded(to: 11) + Self.colored(row.breaker.padded(to: 11), row.breaker)
+                return "  " + row.name.padded(to: 13) + Self.colored(row.breaker.padded(to: 11), row.breaker)
                     + String(repeating: "█", count: length).padded(to: Self.barLength)
                     + "\(Int(row.rate.rounded()))".padded(from: 6) + " \(row.total) sent".padded(from: 13)
                     + (row.inFlight > 0 ? "+\(row.inFlight)" : "").padded(from: 5)

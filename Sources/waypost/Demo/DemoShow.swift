@@ -128,8 +128,8 @@ struct DemoShow {
         let accepted = counts.values.reduce(0) { $0 + $1.accepted }
         picture.acceptedRate = Double(accepted - last.accepted) / span
         var taken: [ProviderName: Int] = [:]
-        picture.panes = DemoCast.all.map { cast in
-            let journal = stage.journal(of: cast)?.summary ?? .init()
+        picture.panes = DemoCast.all.compactMap { cast in
+            guard let journal = stage.journal(of: cast)?.summary else { return nil }
             let rows = cast.standIns.map { standIn in
                 let name = cast.instance(standIn)
                 let total = journal.providers[standIn]?.taken ?? 0
