@@ -8,6 +8,11 @@ struct HTTP2Notes {
     struct GoAway: Equatable {
         let connection: Int
         let lastStream: Int
+        /// RFC 9113 section 7; 0: an orderly farewell.
+        let error: Int
+
+        /// The peer ends what it takes for abuse: INTERNAL_ERROR, as libnghttp2 says it, or ENHANCE_YOUR_CALM.
+        var isReproach: Bool { error == 2 || error == 11 }
     }
 
     /// libcurl's number of the connection that carries the stream.
@@ -37,7 +42,8 @@ struct HTTP2Notes {
             saysRefused = !isResent
         } else if line.starts(with: "recveived GOAWAY") || line.starts(with: "received GOAWAY") {
             if let connection, let last = line.number(after: "last_stream=", anywhere: true) {
-                return .goAway(GoAway(connection: connection, lastStream: last))
+                let error = line.number(after: "error=", anywhere: true) ?? 0
+                return .goAway(GoAway(connection: connection, lastStream: last, error: error))
             }
         } else if line.starts(with: "Connection state changed (MAX_CONCURRENT_STREAMS") {
             if let connection, let limit = line.number(after: "MAX_CONCURRENT_STREAMS == ", anywhere: true) {

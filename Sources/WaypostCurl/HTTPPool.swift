@@ -20,6 +20,18 @@ final class HTTPPool: MultiHandleOwner {
     private var queue: Deque<Waiting> = []
     private var budget: StreamBudget?
     private var renewedAt: ContinuousClock.Instant?
+    /// When the last transfer ended.
+    private var endedAt = ContinuousClock.now
+    /// Idle for longer, connections are not taken for granted.
+    private static let nap: Duration = .seconds(10)
+    /// Transfers begun on the connections of today, and how many there may be before others take their place.
+    ///
+    /// libcurl 7.88 ends most streams with a needless RST_STREAM after the answer (`http2_handle_stream_close` forgets that
+    /// the stream is closed). Servers on libnghttp2 that guard against a flood of them (CVE-2023-44487) bear 1,000, then
+    /// hang up on all that is under way. A peer that has done so once gets new connections before it does so again.
+    private var begun = 0
+    private var mostBegun = Int.max
+    private static let mostResets = 900
     /// The peer speaks no HTTP/2 after all: a connection carries one transfer.
     private var isOfOldHTTP = false
 
@@ -61,11 +73,15 @@ final class HTTPPool: MultiHandleOwner {
                 isShared: settings.sharesConnections && request.isSecureTarget && !isOfOldHTTP))
         if request.onNewConnection { renewConnections() }
         guard budget != nil else { return begin(request, submission) }
-        queue.append(Waiting(request: request, submission: submission, since: .now))
+        if begun >= mostBegun { renewConnections() }
+        let now = ContinuousClock.now
+        if underWay.isEmpty, queue.isEmpty, now - endedAt > Self.nap { budget?.doze() }
+        queue.append(Waiting(request: request, submission: submission, since: now))
         beginWaiting()
     }
 
     private func begin(_ request: HTTPRequest, _ submission: Submission) {
+        begun += 1
         let easy = spare.popLast() ?? EasyHandle()
         let transfer = HTTPTransfer(request, submission.settings, easy, goAways) { [unowned self] in hear($0) }
         guard easy.refusal == CURLE_OK, multi.add(easy) else {
@@ -117,7 +133,9 @@ final class HTTPPool: MultiHandleOwner {
     /// Runs inside libcurl's callbacks: it only notes.
     private func hear(_ news: HTTP2Notes.News) {
         switch news {
-        case .goAway(let goAway): retire(goAway.connection)
+        case .goAway(let goAway):
+            if goAway.isReproach { mostBegun = Self.mostResets }
+            retire(goAway.connection)
         case .closed(let connection): budget?.forget(connection)
         case .limit(let limit, let connection): budget?.note(limit: limit, on: connection)
         }
@@ -131,9 +149,13 @@ final class HTTPPool: MultiHandleOwner {
     /// What waited for a connection that did not come about shares its fate, and so does what has waited too long.
     private func expireWaiting(after error: TransportError?) {
         let now = ContinuousClock.now
+        endedAt = now
         let isHopeless = error?.departure == .notSent && underWay.isEmpty
+        // The first has waited longest.
+        guard let first = queue.first, isHopeless || now - first.since >= first.submission.settings.timeout else {
+            return
+        }
         let expired = queue.filter { isHopeless || now - $0.since >= $0.submission.settings.timeout }
-        guard !expired.isEmpty else { return }
         queue.removeAll { isHopeless || now - $0.since >= $0.submission.settings.timeout }
         for waiting in expired {
             let fate = TransportError(departure: .notSent, timedOut: true, detail: "no stream became free in time")
@@ -145,8 +167,9 @@ final class HTTPPool: MultiHandleOwner {
     /// asks a moment later finds new ones.
     private func renewConnections() {
         let now = ContinuousClock.now
-        if let renewedAt, now - renewedAt < .seconds(1) { return }
+        if let renewedAt, now - renewedAt < .seconds(1), begun < mostBegun { return }
         renewedAt = now
+        begun = 0
         retiring.removeAll { old in !underWay.values.contains { $0.multi === old } }
         retiring.append(multi)
         multi = MultiHandle(loop)

@@ -14,6 +14,8 @@ struct StreamBudget: Equatable {
     let maxStreams: Int
     let maxConnections: Int
     private var limits: [Int: Int] = [:]
+    /// Of connections that may be gone: nobody tells of an idle one that its peer has closed.
+    private var dormant: [Int: Int] = [:]
     /// What the pool's cap of connections stands at; it only grows, as streams run out.
     private(set) var connections = 1
     /// Transfers that end on connections which take no more: they are not counted against the others.
@@ -44,7 +46,14 @@ struct StreamBudget: Equatable {
 
     /// A connection has answered; where it named no limit, the usual one is assumed.
     mutating func noteAnswer(on connection: Int) {
-        if limits[connection] == nil { limits[connection] = min(Self.usual, maxStreams) }
+        guard limits[connection] == nil, strays[connection] == nil else { return }
+        limits[connection] = dormant.removeValue(forKey: connection) ?? min(Self.usual, maxStreams)
+    }
+
+    /// Nothing has been under way for a while: the next transfer asks whether the connections are still there.
+    mutating func doze() {
+        dormant = limits
+        limits = [:]
     }
 
     /// A connection takes nothing new; so many transfers are still on it.
@@ -67,6 +76,7 @@ struct StreamBudget: Equatable {
     /// Other connections bear the numbers from now on; what is under way is not on them.
     mutating func forgetAll() {
         limits = [:]
+        dormant = [:]
         strays = [:]
     }
 }

@@ -62,6 +62,17 @@ import Testing
         expect(100, underWay: 100, wanted: 100)
     }
 
+    @Test mutating func `after a nap one stream finds out whether the connection is still there`() {
+        budget.note(limit: 500, on: 0)
+        budget.doze()
+        expect(1, underWay: 0, wanted: 500)
+        budget.noteAnswer(on: 0)
+        expect(500, underWay: 1, wanted: 500)
+        budget.doze()
+        budget.noteAnswer(on: 1)
+        expect(StreamBudget.usual, underWay: 0, wanted: 100)
+    }
+
     @Test mutating func `our own cap holds below the peer's`() {
         budget = StreamBudget(maxConnections: 1, maxStreams: 10)
         budget.note(limit: 1000, on: 0)

@@ -85,43 +85,22 @@ package enum ZoneName {
 
 /// Reads the body of `PUT /v1/users/{user}/devices/{device}`.
 package enum DeviceFields {
-    /// Octets of a token at FCM; they are about 160 to 250 today.
-    package static let fcmBytes = 1...4096
-    /// Digits of an APNs token: Apple says no length, 64 is what there is today.
-    package static let apnsDigits = 2...512
-
     package static func decode(_ body: JSONValue) -> Result<Device.Report, Problem> {
         FieldReader.read(body) { reader in
             let platform = reader.require("platform").flatMap { _ in
                 reader.word("platform", as: Push.Platform.self)
             }
             let hasToken = reader.has("fcm_token") || reader.has("apns_token")
-            let fcm = reader.take("fcm_token").flatMap { fcmToken($0, at: .name("fcm_token"), with: &reader) }
-            let apns = reader.take("apns_token").flatMap { apnsToken($0, at: .name("apns_token"), with: &reader) }
+            let fcm = reader.take("fcm_token").flatMap {
+                DeviceTokenField.fcm($0, at: .name("fcm_token"), with: &reader)
+            }
+            let apns = reader.take("apns_token").flatMap {
+                DeviceTokenField.apns($0, at: .name("apns_token"), with: &reader)
+            }
             let version = reader.line("app_version", bytes: 1...64)
             if !hasToken { reader.complain(nil, "needs fcm_token, apns_token or both") }
             guard let platform else { return nil }
             return Device.Report(platform: platform, fcmToken: fcm, apnsToken: apns, appVersion: version)
         }
-    }
-
-    static func fcmToken(_ value: JSONValue, at step: FieldReader.Step, with reader: inout FieldReader) -> String? {
-        guard let text = reader.string(value, at: step) else { return nil }
-        guard fcmBytes.contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            reader.complain(step, "must be 1 to \(fcmBytes.upperBound) printable ASCII characters without blanks")
-            return nil
-        }
-        return text
-    }
-
-    /// In lower case, whichever it is written in.
-    static func apnsToken(_ value: JSONValue, at step: FieldReader.Step, with reader: inout FieldReader) -> String? {
-        guard let text = reader.string(value, at: step)?.lowercased() else { return nil }
-        let isHexadecimal = text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-        guard apnsDigits.contains(text.utf8.count), text.utf8.count % 2 == 0, isHexadecimal else {
-            reader.complain(step, "must be an even number of hexadecimal digits, at most \(apnsDigits.upperBound)")
-            return nil
-        }
-        return text
     }
 }

@@ -56,7 +56,7 @@ package enum TokenList {
     static func read(_ value: JSONValue, named name: String, with reader: inout FieldReader) -> [String] {
         var tokens: [String] = []
         reader.elements(name, of: value, count: TopicMembers.count) { reader, step, element in
-            if let token = DeviceFields.fcmToken(element, at: step, with: &reader) { tokens.append(token) }
+            if let token = DeviceTokenField.fcm(element, at: step, with: &reader) { tokens.append(token) }
         }
         return tokens
     }

@@ -3,10 +3,6 @@ import WaypostJSON
 
 /// The `to` of a push message: an FCM token alone, or an object that names a device, a user, a topic or a condition.
 enum PushTargetField {
-    /// Octets of an FCM token: they are about 160 long, and nobody says that they stay so.
-    static let fcmTokenBytes = 1...4096
-    /// Hexadecimal digits of an APNs token: 64 today, and Apple asks not to rely on it.
-    static let apnsTokenDigits = 32...400
     /// Octets of a topic's name.
     static let topicBytes = 1...900
 
@@ -15,8 +11,8 @@ enum PushTargetField {
     /// nil when something is wrong with it, which is told to the reader.
     static func read(_ value: JSONValue, with reader: inout FieldReader) -> Recipients? {
         let step = FieldReader.Step.name("to")
-        if case .string(let text) = value {
-            return fcmToken(text, at: step, &reader).map { .target(.device(.init(fcmToken: $0))) }
+        if case .string = value {
+            return DeviceTokenField.fcm(value, at: step, with: &reader).map { .target(.device(.init(fcmToken: $0))) }
         }
         guard case .object = value else {
             reader.complain(
@@ -49,40 +45,22 @@ enum PushTargetField {
         device.platform = reader.word("platform", as: Push.Platform.self)
         if reader.has("token") {
             let service = reader.has("service") ? reader.word("service", as: Push.Service.self) : .fcm
-            guard let text = reader.string("token"), let service else { return nil }
+            guard let token = reader.take("token"), let service else { return nil }
             switch service {
-            case .fcm: device.fcmToken = fcmToken(text, at: .name("token"), &reader)
-            case .apns: device.apnsToken = apnsToken(text, at: .name("token"), &reader)
+            case .fcm: device.fcmToken = DeviceTokenField.fcm(token, at: .name("token"), with: &reader)
+            case .apns: device.apnsToken = DeviceTokenField.apns(token, at: .name("token"), with: &reader)
             }
         } else {
-            device.fcmToken = reader.string("fcm_token").flatMap { fcmToken($0, at: .name("fcm_token"), &reader) }
-            device.apnsToken = reader.string("apns_token").flatMap { apnsToken($0, at: .name("apns_token"), &reader) }
+            device.fcmToken = reader.take("fcm_token").flatMap {
+                DeviceTokenField.fcm($0, at: .name("fcm_token"), with: &reader)
+            }
+            device.apnsToken = reader.take("apns_token").flatMap {
+                DeviceTokenField.apns($0, at: .name("apns_token"), with: &reader)
+            }
         }
         // Nobody else's devices have one.
         if device.apnsToken != nil, device.platform == nil { device.platform = .ios }
         return device.services.isEmpty ? nil : device
-    }
-
-    private static func fcmToken(_ text: String, at step: FieldReader.Step, _ reader: inout FieldReader) -> String? {
-        guard fcmTokenBytes.contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            reader.complain(step, "is not a token: 1 to 4096 printable ASCII characters without blanks")
-            return nil
-        }
-        return text
-    }
-
-    private static func apnsToken(_ text: String, at step: FieldReader.Step, _ reader: inout FieldReader) -> String? {
-        let isHexadecimal = text.utf8.allSatisfy {
-            switch $0 {
-            case 0x30...0x39, 0x61...0x66, 0x41...0x46: true
-            default: false
-            }
-        }
-        guard isHexadecimal, apnsTokenDigits.contains(text.utf8.count), text.utf8.count % 2 == 0 else {
-            reader.complain(step, "is not an APNs token: an even number of hexadecimal digits, 64 of them today")
-            return nil
-        }
-        return text.lowercased()
     }
 
     /// FCM: `[a-zA-Z0-9-_.~%]+`, with or without `/topics/` before it.
