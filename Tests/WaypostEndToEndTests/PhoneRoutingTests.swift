@@ -1,0 +1,155 @@
+import Testing
+import WaypostJSON
+import WaypostSandbox
+
+extension EndToEnd {
+    /// What a telephone number says of a message's way: country, price, limits; and what its text is cut into.
+    @Suite struct PhoneRouting {
+        private func sent(_ phone: String, _ router: Router) throws -> JSONValue {
+            let id = try router.wire.send("sms", to: #""\#(phone)""#)
+            try router.wire.wait(for: id, toBe: "sent")
+            return try router.wire.message(id)
+        }
+
+        @Test func `a rule for a country comes before the route, and the country has its price`() throws {
+            var setup = Setup.routing(["sms": ["twilio", "messagebird"]])
+            setup.sections["routes"] = """
+                {sms: {providers: [twilio, messagebird], \
+                rules: [{match: {country: [NL, BE]}, providers: [messagebird, twilio]}]}}
+                """
+            setup.set("twilio", "price", "{per_message: 5000, currency: USD, countries: {US: 7900}}")
+            setup.set("messagebird", "price", "{per_message: 4000, currency: USD, countries: {NL: 65000}}")
+            let router = try Router(setup)
+            for (phone, provider, micros) in [
+                ("+31612345678", "messagebird", 65_000), ("+32470123456", "messagebird", 4_000),
+                ("+14155550100", "twilio", 7_900), ("+4915112345678", "twilio", 5_000),
+            ] {
+                let message = try sent(phone, router)
+                #expect(message["provider"]?.string == provider, "\(message)")
+                #expect(message["cost"]?["micros"]?.integer == Int64(micros), "\(message)")
+                #expect(message["cost"]?["currency"] == "USD")
+                let id = try #require(message["id"]?.string)
+                let round = try router.wire.get("/v1/messages/\(id)/explain")["rounds"]?[0]
+                #expect(round?["rule"] == (provider == "messagebird" ? 0 : .null), "\(phone)")
+            }
+            let metrics = try router.wire.metrics()
+            #expect(metrics.sum("waypost_cost_micros_total", ["provider": "messagebird"]) == 69_000)
+            #expect(metrics.sum("waypost_cost_micros_total", ["provider": "twilio"]) == 12_900)
+            try router.checkBooks()
+        }
+
+        @Test func `least_cost goes by the price in the recipient's country`() throws {
+            var setup = Setup.routing(["sms": ["twilio", "messagebird"]])
+            setup.sections["routes"] = "{sms: {providers: [twilio, messagebird], strategy: least_cost}}"
+            setup.set("twilio", "price", "{per_message: 5000, currency: USD, countries: {NL: 90000}}")
+            setup.set("messagebird", "price", "{per_message: 6000, currency: USD}")
+            let router = try Router(setup)
+            #expect(try sent("+31612345678", router)["provider"] == "messagebird")
+            #expect(try sent("+14155550100", router)["provider"] == "twilio")
+        }
+
+        @Test func `a number's spellings count together, on each channel by itself`() throws {
+            var setup = Setup.routing(["sms": ["twilio"], "whatsapp": ["twilio"]])
+            setup.sections["limits"] = "{recipient: {limit: 2, window: 60s}}"
+            let router = try Router(setup)
+            for (phone, status) in [("+31 6 1234 5678", 202), ("+31612345678", 202), ("+31-6-12345678", 429)] {
+                let reply = try router.wire.post("/v1/messages", Note.body("sms", to: #""\#(phone)""#))
+                #expect(reply.status == status, "\(reply)")
+                if status == 429 {
+                    #expect(reply["code"] == "recipient_limited" && reply.headers["retry-after"] != nil)
+                }
+            }
+            let id = try router.wire.send("whatsapp", to: #"{"phone":"+31 6 12 34 56 78"}"#)
+            #expect(try router.wire.message(id)["to"] == ["phone": "+31612345678"])
+        }
+
+        @Test(arguments: [
+            ("It works.", "gsm-7", 1), (String(repeating: "a", count: 161), "gsm-7", 2),
+            (String(repeating: "€", count: 80), "gsm-7", 1), (String(repeating: "ж", count: 71), "ucs-2", 2),
+        ])
+        func `a text is told into how many parts it is cut, before it is sent and after`(
+            text: String, encoding: String, parts: Int
+        ) throws {
+            let router = try Router(.routing(["sms": ["messagebird"]]))
+            let body = #"{"channel":"sms","to":"\#(Note.phone())","content":{"text":"\#(text)"}}"#
+            let rehearsal = try router.wire.post("/v1/messages?dry_run=true", body)
+            #expect(rehearsal.status == 200, "\(rehearsal)")
+            let reply = try router.wire.post("/v1/messages", body)
+            let id = try #require(reply["id"]?.string, "\(reply)")
+            try router.wire.wait(for: id, toBe: "sent")
+            for segments in [rehearsal["segments"], try router.wire.message(id)["segments"]] {
+                #expect(segments?["encoding"]?.string == encoding)
+                #expect(segments?["count"]?.integer == Int64(parts))
+                #expect(segments?["characters"]?.integer == Int64(text.unicodeScalars.count))
+            }
+        }
+    }
+
+    /// Topics at FCM, and which tokens are alive there.
+    @Suite struct Topics {
+        private func results(_ reply: Reply) -> [String] {
+            (reply["results"]?.array ?? []).map {
+                "\($0["token"]?.string ?? $0["device"]?.string ?? "?") \($0["status"]?.string ?? "?")"
+            }
+        }
+
+        /// Jane has a living phone, and a tablet whose token at FCM is dead.
+        private func router(_ tokens: (alive: String, dead: String)) throws -> Router {
+            let router = try Router(.routing(["push": ["fcm", "apns"]]))
+            try router.wire.report("phone", of: "jane", #""platform":"android","fcm_token":"\#(tokens.alive)""#)
+            try router.wire.report(
+                "tablet", of: "jane",
+                #""platform":"ios","fcm_token":"\#(tokens.dead)","apns_token":"\#(Note.apnsToken())""#)
+            return router
+        }
+
+        private func tokens() -> (alive: String, dead: String) {
+            (Note.fcmToken(), "unregistered:\(Note.fcmToken())")
+        }
+
+        @Test func `users' devices follow a topic and leave it, and a dead token is removed`() throws {
+            let tokens = tokens()
+            let router = try router(tokens)
+            let wire = router.wire
+            let subscribed = try wire.post("/v1/topics/news/subscribe", #"{"users":["jane"]}"#)
+            #expect(subscribed.status == 200, "\(subscribed)")
+            #expect(Set(results(subscribed)) == ["phone subscribed", "tablet failed"], "\(subscribed)")
+            #expect(subscribed["succeeded"]?.integer == 1 && subscribed["failed"]?.integer == 1)
+            #expect(try wire.device("phone", of: "jane")["fcm_token"]?.string == tokens.alive)
+            #expect(try wire.device("tablet", of: "jane")["fcm_token"] == .null)
+            let again = try wire.post("/v1/topics/news/subscribe", #"{"tokens":["\#(tokens.alive)"]}"#)
+            #expect(results(again) == ["\(tokens.alive) subscribed"], "one that follows already")
+            for _ in 0..<2 {
+                let left = try wire.post("/v1/topics/news/unsubscribe", #"{"tokens":["\#(tokens.alive)"]}"#)
+                #expect(results(left) == ["\(tokens.alive) unsubscribed"], "\(left)")
+            }
+            try router.checkBooks()
+        }
+
+        @Test func `a dry run tells which tokens are alive, removes the dead and delivers nothing`() throws {
+            let tokens = tokens()
+            let router = try router(tokens)
+            let body = #"{"tokens":["\#(tokens.alive)","\#(tokens.dead)"]}"#
+            let reply = try router.wire.post("/v1/devices/validate", body)
+            #expect(reply.status == 200, "\(reply)")
+            #expect(results(reply) == ["\(tokens.alive) alive", "\(tokens.dead) dead"])
+            #expect(try router.wire.device("tablet", of: "jane")["fcm_token"] == .null)
+            #expect(router.sandbox.journal.summary.providers[.fcm]?.taken ?? 0 == 0)
+            let id = try router.wire.send("push", to: #"{"user":"jane"}"#)
+            try router.wire.wait(for: id, toBe: "sent")
+            #expect(Set(try router.wire.message(id).attempts) == ["fcm accepted", "apns accepted"])
+            try router.checkBooks()
+        }
+
+        @Test func `a thousand tokens in one call`() throws {
+            let router = try Router(.routing(["push": ["fcm"]]))
+            let tokens = (0..<1_000).map { _ in #""\#(Note.fcmToken())""# }.joined(separator: ",")
+            let (reply, time) = try duration {
+                try router.wire.post("/v1/topics/news/subscribe", #"{"tokens":[\#(tokens)]}"#)
+            }
+            print("fcm: 1000 tokens subscribed in \(time)")
+            #expect(reply["succeeded"]?.integer == 1_000 && reply["failed"]?.integer == 0)
+            #expect(router.sandbox.journal.summary.providers[.fcm]?.streamViolations == 0)
+        }
+    }
+}
