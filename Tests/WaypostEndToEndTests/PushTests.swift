@@ -104,13 +104,12 @@ extension EndToEnd {
             let router = try Router(.routing(["push": ["fcm"]]))
             let wire = router.wire
             let bodies = (0..<200).map { _ in Note.body("push", more: #","on_ambiguous":"hold""#) }
-            for id in try wire.sendBatch(bodies) { try wire.wait(for: id, toBe: "sent") }
+            #expect(try wire.ends(of: wire.sendBatch(bodies)).allSatisfy { $0["status"] == "sent" })
             #expect(fetches(router) == 1)
             router.sandbox.revokeAccessTokens()
             let later = try wire.sendBatch((0..<200).map { _ in Note.body("push", more: #","on_ambiguous":"hold""#) })
-            for id in later { try wire.wait(for: id, toBe: "sent") }
+            #expect(try wire.ends(of: later).allSatisfy { $0.attempts == ["fcm accepted"] })
             #expect(fetches(router) == 2)
-            #expect(try later.allSatisfy { try wire.message($0).attempts == ["fcm accepted"] })
             #expect(router.sandbox.journal.takes(of: .fcm).count == 400)
             try router.checkBooks()
         }

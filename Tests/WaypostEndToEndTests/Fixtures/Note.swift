@@ -66,6 +66,23 @@ extension Wire {
         return (reply["results"]?.array ?? []).compactMap { $0["id"]?.string }
     }
 
+    /// Waits until each of them has come to an end or is in doubt, and returns them in order.
+    func ends(
+        of ids: [String], within limit: Duration = .seconds(20), sourceLocation: SourceLocation = #_sourceLocation
+    ) throws -> [JSONValue] {
+        var ended: [String: JSONValue] = [:]
+        try eventually("all have come to an end", within: limit, sourceLocation: sourceLocation) {
+            for id in ids where ended[id] == nil {
+                let message = try message(id)
+                guard let status = message["status"]?.string else { continue }
+                if ["queued", "sending", "scheduled"].contains(status) { return false }
+                ended[id] = message
+            }
+            return true
+        }
+        return ids.compactMap { ended[$0] }
+    }
+
     /// Reports a device of a user. `tokens` are members of the body.
     func report(
         _ device: String, of user: String, _ tokens: String, sourceLocation: SourceLocation = #_sourceLocation
