@@ -148,7 +148,7 @@ let package = Package(
         .testTarget(
             name: "WaypostEndToEndTests",
             dependencies: [
-                "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostStore",
+                "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostStore", "WaypostTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

@@ -15,13 +15,20 @@ struct HTTP2Notes {
         var isReproach: Bool { error == 2 || error == 11 }
     }
 
-    /// libcurl's number of the connection that carries the stream.
+    /// libcurl's number of the connection that the transfer is on: another one once libcurl tries again, which it begins
+    /// to do before it asks whether the body may be sent again.
     private(set) var connection: Int?
     private(set) var stream: Int?
+    /// The connection that carries the stream.
+    fileprivate private(set) var streamConnection: Int?
     /// The peer said REFUSED_STREAM: not processed (RFC 9113 section 8.7).
     private(set) var saysRefused = false
-    /// Sent a second time by libcurl, as it does with a GET: no word about one stream speaks for both.
+    /// Sent a second time by libcurl, as it does with a GET: no word about one stream speaks for both. With a body that is
+    /// no matter, for libcurl does so only while nothing of it has left, and a request without its body is not processed.
     private(set) var isResent = false
+    private let hasBody: Bool
+
+    init(hasBody: Bool = false) { self.hasBody = hasBody }
 
     /// What concerns the connection, and so the transfer's neighbours too.
     enum News: Equatable {
@@ -34,8 +41,10 @@ struct HTTP2Notes {
     /// Reads one remark.
     mutating func take(_ line: UnsafeRawBufferPointer) -> News? {
         if let number = line.number(after: "Using Stream ID: ") {
-            isResent = stream != nil
+            isResent = stream != nil && !hasBody
+            saysRefused = false
             stream = number
+            streamConnection = connection
         } else if line.starts(with: "Connected to ") || line.starts(with: "Re-using existing connection ") {
             connection = line.number(afterLast: UInt8(ascii: "#"))
         } else if line.starts(with: "REFUSED_STREAM") || line.contains("REFUSED_STREAM (err 7)") {
@@ -68,7 +77,7 @@ final class GoAways {
 
     /// Whether the transfer's only stream lies above what its connection's peer said it would look at.
     func cover(_ notes: HTTP2Notes) -> Bool {
-        guard !notes.isResent, let connection = notes.connection, let stream = notes.stream else { return false }
+        guard !notes.isResent, let stream = notes.stream, let connection = notes.streamConnection else { return false }
         return recent.contains { $0.connection == connection && $0.lastStream < stream }
     }
 }

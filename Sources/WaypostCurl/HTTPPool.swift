@@ -15,7 +15,8 @@ final class HTTPPool: MultiHandleOwner {
     private var spare: [EasyHandle] = []
     private static let maxSpare = 64
     private var caps: Caps?
-    private let goAways = GoAways()
+    /// Those of this handle's connections: another handle numbers others.
+    private var goAways = GoAways()
     /// What waits for a stream, where connections are shared; bounded by the callers' `max_in_flight`.
     private var queue: Deque<Waiting> = []
     private var budget: StreamBudget?
@@ -83,7 +84,10 @@ final class HTTPPool: MultiHandleOwner {
     private func begin(_ request: HTTPRequest, _ submission: Submission) {
         begun += 1
         let easy = spare.popLast() ?? EasyHandle()
-        let transfer = HTTPTransfer(request, submission.settings, easy, goAways) { [unowned self] in hear($0) }
+        let handle = ObjectIdentifier(multi)
+        let transfer = HTTPTransfer(request, submission.settings, easy, goAways) { [unowned self] news in
+            if ObjectIdentifier(multi) == handle { hear(news) }
+        }
         guard easy.refusal == CURLE_OK, multi.add(easy) else {
             let detail = "libcurl refused the request: \(easy.refusal.words)"
             return mailbox.finish(submission, .failure(TransportError(departure: .notSent, detail: detail)))
@@ -173,6 +177,7 @@ final class HTTPPool: MultiHandleOwner {
         retiring.removeAll { old in !underWay.values.contains { $0.multi === old } }
         retiring.append(multi)
         multi = MultiHandle(loop)
+        goAways = GoAways()
         budget?.forgetAll()
         prepare(multi)
     }

@@ -12,7 +12,7 @@ final class HTTPTransfer {
     /// Bytes of the body that libcurl has fetched from us. All of them fetched means that all may have arrived.
     private var handedOut = 0
     private var answer = HTTPAnswer()
-    private var http2 = HTTP2Notes()
+    private var http2: HTTP2Notes
     private let goAways: GoAways
     /// Told what the peer says of the connection.
     private let heard: (HTTP2Notes.News) -> Void
@@ -32,6 +32,7 @@ final class HTTPTransfer {
         self.easy = easy
         self.goAways = goAways
         self.heard = heard
+        http2 = HTTP2Notes(hasBody: !request.body.isEmpty)
         setConnection()
         setMethod()
         setHeaders()

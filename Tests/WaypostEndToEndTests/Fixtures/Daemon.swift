@@ -142,6 +142,7 @@ extension Folder {
     /// Writes `waypost.yaml`, and what it names.
     func configure(_ setup: Setup, for sandbox: Sandbox) throws {
         try sandbox.writeAuthority(to: file("ca.pem"))
+        try sandbox.writePushKeys(to: PushFiles(beside: file("ca.pem")))
         try write(setup.text(for: sandbox, authority: file("ca.pem")), to: "waypost.yaml")
     }
 }

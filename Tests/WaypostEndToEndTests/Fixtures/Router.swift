@@ -1,7 +1,9 @@
 import Synchronization
+import Testing
 import WaypostApp
 import WaypostJSON
 import WaypostSandbox
+import WaypostStore
 
 /// A router in this process with a sandbox of its own: the whole way over real sockets and a real store.
 final class Router {
@@ -47,6 +49,22 @@ final class Router {
         wire.hangUp()
         app.drain { _ in true }
         if ownsSandbox { sandbox.stop() }
+    }
+
+    /// Waits until every provider has been asked once how it is, as it is at the start.
+    func waitForHealth() throws {
+        try eventually("the providers' health is known") {
+            let all = try wire.get("/v1/providers")["data"]?.array ?? []
+            return !all.isEmpty && all.allSatisfy { $0["health"]?["status"] != nil }
+        }
+    }
+
+    /// What holds whatever happened: the ledger's sums, the store as `fsck` sees it, and nothing sent twice to anybody.
+    func checkBooks(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        #expect(try wire.metrics()["waypost_ledger_imbalance"] == 0, sourceLocation: sourceLocation)
+        let findings = try Inspection.of(path: folder.file("store/waypost.db")).findings
+        #expect(findings == [], sourceLocation: sourceLocation)
+        #expect(sandbox.journal.summary.duplicateIDs == [], sourceLocation: sourceLocation)
     }
 
     /// Another connection, for another thread.

@@ -13,10 +13,9 @@ struct Setup {
         "log": "{level: debug}",
     ]
     /// Keys of every provider's entry.
-    var common: [String: String] = [
-        "timeout": "30s", "connect_timeout": "5s", "breaker": "{failures: off}",
-        "from": "{email: news@example.com, name: Example}",
-    ]
+    var common: [String: String] = ["timeout": "30s", "connect_timeout": "5s", "breaker": "{failures: off}"]
+    /// The providers that have an entry, of those that the sandbox stands in for.
+    var configured: Set<String> = ["sendgrid", "ses", "relay"]
     /// Keys of one provider's entry; they go before the common ones.
     var providers: [String: [String: String]] = [:]
 
@@ -27,31 +26,25 @@ struct Setup {
         return setup
     }
 
+    /// A setup with these routes; their providers alone are configured.
+    static func routing(_ routes: KeyValuePairs<String, [String]>) -> Setup {
+        var setup = Setup()
+        let lines = routes.map { "\($0.key): {providers: [\($0.value.joined(separator: ", "))]}" }
+        setup.sections["routes"] = "{\(lines.joined(separator: ", "))}"
+        setup.configured = Set(routes.flatMap(\.value))
+        return setup
+    }
+
     mutating func set(_ provider: String, _ key: String, _ value: String) {
         providers[provider, default: [:]][key] = value
     }
 
     /// The file's text. `authority` is where the sandbox's CA certificate lies.
     func text(for sandbox: Sandbox, authority: String) -> String {
-        let aws = sandbox.settings.aws
-        let fixed: [(name: String, keys: [String: String])] = [
-            (
-                "sendgrid",
-                ["kind": "sendgrid", "base_url": sandbox.sendGridURL, "api_key": sandbox.settings.sendGridKey]
-            ),
-            (
-                "ses",
-                [
-                    "kind": "ses", "base_url": sandbox.sesURL, "region": aws.region,
-                    "access_key_id": aws.accessKeyID, "secret_access_key": aws.secretAccessKey,
-                ]
-            ),
-            ("relay", ["kind": "smtp", "url": sandbox.smtpURL, "ca_file": authority]),
-        ]
         var lines: [String] = []
         for (name, value) in sections.sorted(by: { $0.key < $1.key }) { lines.append("\(name): \(value)") }
         lines.append("providers:")
-        for (name, keys) in fixed {
+        for (name, keys) in sandbox.entries(authority: authority) where configured.contains(name) {
             lines.append("  \(name):")
             let all = common.merging(keys) { $1 }.merging(providers[name] ?? [:]) { $1 }
             for (key, value) in all.sorted(by: { $0.key < $1.key }) { lines.append("    \(key): \(value)") }

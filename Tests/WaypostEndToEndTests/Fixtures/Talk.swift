@@ -38,8 +38,24 @@ extension Wire {
         try get("/v1/providers")["data"]?.array?.first { $0["name"]?.string == name }
     }
 
-    /// The state of a provider's breaker for email.
-    func breaker(of name: String) throws -> String? { try provider(name)?["breakers"]?[0]?["state"]?.string }
+    /// The state of a provider's breaker for a channel; for the first that it carries where none is named.
+    func breaker(of name: String, on channel: String? = nil) throws -> String? {
+        let breakers = try provider(name)?["breakers"]?.array
+        return breakers?.first { channel == nil || $0["channel"]?.string == channel }?["state"]?.string
+    }
+
+    /// All that explain says of the candidates, round by round, like `fcm unable`.
+    func verdicts(on id: String) throws -> [String] {
+        try considered(for: id).map { "\($0["provider"]?.string ?? "?") \($0["verdict"]?.string ?? "?")" }
+    }
+
+    /// Why candidates were passed over, where explain says more than a word.
+    func reasons(for id: String) throws -> [String] { try considered(for: id).compactMap { $0["detail"]?.string } }
+
+    private func considered(for id: String) throws -> [JSONValue] {
+        let rounds = try get("/v1/messages/\(id)/explain")["rounds"]?.array ?? []
+        return rounds.flatMap { $0["considered"]?.array ?? [] }
+    }
 }
 
 /// Emails to send.

@@ -1,0 +1,109 @@
+import Testing
+import WaypostCore
+import WaypostJSON
+import WaypostSandbox
+
+extension EndToEnd {
+    /// Many pushes on one connection, and what HTTP/2 can do to them. Each message holds where it is in doubt, so
+    /// that whatever was lost or risked would show.
+    @Suite struct PushConnections {
+        private func bodies(_ count: Int, _ policy: String = "hold") -> [String] {
+            (0..<count).map { _ in Note.body("push", more: #","on_ambiguous":"\#(policy)""#) }
+        }
+
+        private func router(_ provider: StandIn) throws -> Router {
+            let router = try Router(.routing(["push": [provider.rawValue]]))
+            try router.waitForHealth()
+            router.sandbox.journal.clear()
+            return router
+        }
+
+        private func counts(_ provider: StandIn, _ router: Router) throws -> Journal.Counts {
+            try #require(router.sandbox.journal.summary.providers[provider])
+        }
+
+        private func taken(_ provider: StandIn, _ router: Router) -> Int {
+            router.sandbox.journal.summary.providers[provider]?.taken ?? 0
+        }
+
+        @Test(arguments: [StandIn.apns, .fcm])
+        func `a thousand pushes go out within moments, and no connection has more streams than it allows`(
+            provider: StandIn
+        ) throws {
+            let router = try router(provider)
+            var times: [Duration] = []
+            // One that the machine's other work made late does not count.
+            while times.count < 3, times.allSatisfy({ $0 >= .seconds(3) }) {
+                let total = (times.count + 1) * 1_000
+                let (_, time) = try duration {
+                    #expect(try router.wire.sendBatch(bodies(1_000)).count == 1_000)
+                    try eventually("all have arrived", within: .seconds(60)) { taken(provider, router) >= total }
+                }
+                times.append(time)
+            }
+            let total = times.count * 1_000
+            let counts = try counts(provider, router)
+            print(
+                "\(provider): 1000 pushes in \(times) on \(counts.connections), at most \(counts.maximumStreams) at once"
+            )
+            #expect(times.contains { $0 < .seconds(3) }, "\(times)")
+            #expect(counts.streamViolations == 0 && counts.refusedStreams == 0)
+            #expect(counts.maximumStreams > 1)
+            if provider == .apns { #expect(counts.connections == 1) }
+            try eventually("all are known to be sent") {
+                try router.wire.metrics().sum("messages_sent_total", ["status": "sent"]) == Double(total)
+            }
+            #expect(taken(provider, router) == total)
+            #expect(router.sandbox.journal.takes(of: provider).count == total)
+            try router.checkBooks()
+        }
+
+        @Test(
+            arguments: [StandIn.apns, .fcm],
+            [Fault.Effect.goAway(reason: "Shutdown"), .limitStreams(5), .shutdown])
+        func `whatever was not looked at is sent again, once`(provider: StandIn, effect: Fault.Effect) throws {
+            let router = try router(provider)
+            var fault = Fault.sends(provider, effect, count: 2)
+            fault.after = 50
+            try router.sandbox.setFault(fault)
+            let messages = try router.wire.ends(of: router.wire.sendBatch(bodies(150)))
+            // FCM says nothing of going down: its 503 counts, and the message comes again with the next round.
+            let others = messages.filter { $0.attempts != ["\(provider) accepted"] }
+            let isCounted = provider == .fcm && effect == .shutdown
+            #expect(
+                others.map(\.attempts)
+                    == (isCounted ? Array(repeating: ["fcm unavailable", "fcm accepted"], count: 2) : []))
+            #expect(router.sandbox.journal.takes(of: provider).count == 150)
+            #expect(taken(provider, router) == 150)
+            #expect(try counts(provider, router).streamViolations == 0)
+            try router.checkBooks()
+        }
+
+        @Test(arguments: [StandIn.apns, .fcm])
+        func `what is refused stream by stream arrives, once`(provider: StandIn) throws {
+            let router = try router(provider)
+            var fault = Fault.sends(provider, .refuseStream, count: 40)
+            fault.after = 50
+            try router.sandbox.setFault(fault)
+            // libcurl 7.88 does not tell a stream that was refused on a used connection from one that broke.
+            let messages = try router.wire.ends(of: router.wire.sendBatch(bodies(150, "resend")))
+            #expect(messages.allSatisfy { $0["status"] == "sent" })
+            #expect(router.sandbox.journal.takes(of: provider).count == 150)
+            #expect(taken(provider, router) == 150)
+            try router.checkBooks()
+        }
+
+        @Test(arguments: [StandIn.apns, .fcm])
+        func `a stream that is reset leaves its message in doubt, and no other`(provider: StandIn) throws {
+            let router = try router(provider)
+            var fault = Fault.sends(provider, .resetStream(.after), count: 1)
+            fault.after = 20
+            try router.sandbox.setFault(fault)
+            let messages = try router.wire.ends(of: router.wire.sendBatch(bodies(100)))
+            #expect(messages.count { $0["status"] == "in_doubt" } == 1)
+            #expect(messages.count { $0["status"] == "sent" } == 99)
+            #expect(taken(provider, router) == 100)
+            try router.checkBooks()
+        }
+    }
+}
