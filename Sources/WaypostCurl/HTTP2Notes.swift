@@ -20,7 +20,7 @@ struct HTTP2Notes {
     private(set) var connection: Int?
     private(set) var stream: Int?
     /// The connection that carries the stream.
-    fileprivate private(set) var streamConnection: Int?
+    private(set) var streamConnection: Int?
     /// The peer said REFUSED_STREAM: not processed (RFC 9113 section 8.7).
     private(set) var saysRefused = false
     /// Sent a second time by libcurl, as it does with a GET: no word about one stream speaks for both. With a body that is

@@ -16,8 +16,8 @@ final class HTTPTransfer {
     private let goAways: GoAways
     /// Told what the peer says of the connection.
     private let heard: (HTTP2Notes.News) -> Void
-    /// libcurl's number of the connection, once there is one.
-    var connection: Int? { http2.connection }
+    /// libcurl's number of the connection that carries the stream, or will.
+    var connection: Int? { http2.streamConnection ?? http2.connection }
 
     /// Larger bodies go by HTTP/1.1: libcurl 7.88 spins once HTTP/2's first window of 64 KiB is used up (fixed in 8.0).
     private static let maxHTTP2Body = 60 * 1024
