@@ -33,8 +33,6 @@ struct HTTP2Notes {
     /// What concerns the connection, and so the transfer's neighbours too.
     enum News: Equatable {
         case goAway(GoAway)
-        /// Streams at once, as the peer has just set it (SETTINGS_MAX_CONCURRENT_STREAMS).
-        case limit(Int, connection: Int)
         case closed(connection: Int)
     }
 
@@ -53,10 +51,6 @@ struct HTTP2Notes {
             if let connection, let last = line.number(after: "last_stream=", anywhere: true) {
                 let error = line.number(after: "error=", anywhere: true) ?? 0
                 return .goAway(GoAway(connection: connection, lastStream: last, error: error))
-            }
-        } else if line.starts(with: "Connection state changed (MAX_CONCURRENT_STREAMS") {
-            if let connection, let limit = line.number(after: "MAX_CONCURRENT_STREAMS == ", anywhere: true) {
-                return .limit(limit, connection: connection)
             }
         } else if line.starts(with: "Closing connection ") {
             if let number = line.number(after: "Closing connection ") { return .closed(connection: number) }

@@ -20,7 +20,12 @@ final class HTTPPool: MultiHandleOwner {
     /// What waits for a stream, where connections are shared; bounded by the callers' `max_in_flight`.
     private var queue: Deque<Waiting> = []
     private var budget: StreamBudget?
+    /// Connections that libcurl was told.
+    private var allowed = 0
     private var renewedAt: ContinuousClock.Instant?
+    /// When shortage of streams was last looked for, and how long one has lasted to count.
+    private var lookedAt = ContinuousClock.now
+    private static let shortage: Duration = .milliseconds(20)
     /// When the last transfer ended.
     private var endedAt = ContinuousClock.now
     /// Idle for longer, connections are not taken for granted.
@@ -42,6 +47,7 @@ final class HTTPPool: MultiHandleOwner {
         let transfer: HTTPTransfer
         let submission: Submission
         let multi: MultiHandle
+        let since: ContinuousClock.Instant
     }
 
     private struct Waiting {
@@ -92,7 +98,7 @@ final class HTTPPool: MultiHandleOwner {
             let detail = "libcurl refused the request: \(easy.refusal.words)"
             return mailbox.finish(submission, .failure(TransportError(departure: .notSent, detail: detail)))
         }
-        underWay[easy.raw] = UnderWay(transfer: transfer, submission: submission, multi: multi)
+        underWay[easy.raw] = UnderWay(transfer: transfer, submission: submission, multi: multi, since: .now)
     }
 
     /// A reload may change them; they count from the next connection on.
@@ -104,7 +110,8 @@ final class HTTPPool: MultiHandleOwner {
     }
 
     private func set(_ caps: Caps, on multi: MultiHandle) {
-        multi.set(CURLMOPT_MAX_HOST_CONNECTIONS, budget?.connections ?? caps.connections)
+        allowed = budget?.connections ?? caps.connections
+        multi.set(CURLMOPT_MAX_HOST_CONNECTIONS, allowed)
         multi.set(CURLMOPT_MAX_CONCURRENT_STREAMS, caps.streams)
         multi.set(CURLMOPT_MAXCONNECTS, caps.connections + 8)  // a pool may speak to a second host, for its tokens
     }
@@ -113,16 +120,21 @@ final class HTTPPool: MultiHandleOwner {
 
     /// Begins what waits, as far as the peer takes more streams.
     private func beginWaiting() {
-        guard var budget, let caps else { return }
-        let before = budget.connections
+        guard let budget else { return }
         let elsewhere = retiring.isEmpty ? 0 : underWay.values.count { $0.multi !== multi }
         while !queue.isEmpty, budget.admits(underWay: underWay.count - elsewhere) {
-            self.budget = budget
-            if budget.connections != before { set(caps, on: multi) }
             let next = queue.removeFirst()
             begin(next.request, next.submission)
         }
-        self.budget = budget
+    }
+
+    /// Looks now and then whether transfers wait inside libcurl for a stream that no connection has.
+    private func growWhereNeeded(at now: ContinuousClock.Instant) {
+        guard now - lookedAt > Self.shortage else { return }
+        lookedAt = now
+        let mine = underWay.values.filter { $0.multi === multi }
+        guard mine.contains(where: { !$0.transfer.hasStream && now - $0.since > Self.shortage }) else { return }
+        _ = budget?.noteShortage(streams: mine.count { $0.transfer.hasStream })
     }
 
     private func shareNoMore() {
@@ -141,7 +153,6 @@ final class HTTPPool: MultiHandleOwner {
             if goAway.isReproach { mostBegun = Self.mostResets }
             retire(goAway.connection)
         case .closed(let connection): budget?.forget(connection)
-        case .limit(let limit, let connection): budget?.note(limit: limit, on: connection)
         }
     }
 
@@ -208,6 +219,9 @@ final class HTTPPool: MultiHandleOwner {
             }
             if let connection, ended.multi === multi { budget?.noteEnd(on: connection) }
             expireWaiting(after: error)
+            growWhereNeeded(at: endedAt)
+            // Not where it was noted: inside a callback libcurl takes no settings.
+            if let caps, budget?.connections != allowed { set(caps, on: multi) }
             beginWaiting()
         }
         mailbox.finish(ended.submission, result)

@@ -16,6 +16,8 @@ final class HTTPTransfer {
     private let goAways: GoAways
     /// Told what the peer says of the connection.
     private let heard: (HTTP2Notes.News) -> Void
+    /// Whether it has left, or waits inside libcurl for a stream.
+    var hasStream: Bool { http2.stream != nil }
     /// libcurl's number of the connection that carries the stream, or will.
     var connection: Int? { http2.streamConnection ?? http2.connection }
 

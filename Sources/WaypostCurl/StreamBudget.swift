@@ -1,22 +1,18 @@
-/// How many streams the connections of one pool will take, so that no peer ever sees more than it allows.
+/// When transfers that share connections may begin, so that no peer sees more streams than it allows.
 ///
-/// libcurl learns a connection's limit only after it has put streams on it: on a fresh connection it assumes 100, and one
-/// that allows a single stream at first (APNs, until it has seen a valid token) would refuse the rest or hang up. So a new
-/// connection gets one stream, and more when its peer has said how many.
+/// libcurl keeps to a connection's limit once it has heard it, and until then takes 100 for granted: a peer that allows a
+/// single stream at first (APNs, until it has seen a valid token) would refuse the rest or hang up. So the first transfer
+/// goes alone, and its answer, which comes behind the peer's settings, lets the others follow. What finds no stream waits
+/// inside libcurl; that is the sign that another connection is wanted.
 ///
 /// A value; the numbers of connections are libcurl's.
 struct StreamBudget: Equatable {
-    /// What one connection is trusted with where its peer sets no limit that we hear of (RFC 9113 section 6.5.2
-    /// recommends no less).
-    static let usual = 100
-
     /// Of ours, a connection.
     let maxStreams: Int
     let maxConnections: Int
-    private var limits: [Int: Int] = [:]
-    /// Of connections that may be gone: nobody tells of an idle one that its peer has closed.
-    private var dormant: [Int: Int] = [:]
-    /// What the pool's cap of connections stands at; it only grows, as streams run out.
+    /// Connections that have answered.
+    private var known: Set<Int> = []
+    /// What the pool's cap of connections stands at; it only grows.
     private(set) var connections = 1
     /// Transfers that end on connections which take no more: they are not counted against the others.
     private var strays: [Int: Int] = [:]
@@ -26,39 +22,26 @@ struct StreamBudget: Equatable {
         self.maxStreams = max(1, maxStreams)
     }
 
-    /// Streams that known connections take together.
-    private var capacity: Int { limits.values.reduce(0, +) }
-
-    /// Whether one more transfer may begin beside those under way, strays included. Where every stream is taken, another connection is
-    /// begun with it, if there may be one more and no other is being begun.
-    mutating func admits(underWay all: Int) -> Bool {
+    /// Whether one more transfer may begin beside those under way, strays included.
+    func admits(underWay all: Int) -> Bool {
         let underWay = all - strays.values.reduce(0, +)
-        if underWay < capacity { return true }
-        // A peer that allows one stream is not convinced yet: more connections would not convince it sooner.
-        if limits.values.contains(1) { return false }
-        guard underWay == capacity, limits.count < maxConnections else { return false }
-        connections = max(connections, limits.count + 1)
-        return true
+        return known.isEmpty ? underWay == 0 : underWay < maxStreams * connections
     }
 
-    /// The peer of a connection has said how many streams it takes.
-    mutating func note(limit: Int, on connection: Int) { limits[connection] = min(max(1, limit), maxStreams) }
-
-    /// A connection has answered; where it named no limit, the usual one is assumed.
     mutating func noteAnswer(on connection: Int) {
-        guard limits[connection] == nil, strays[connection] == nil else { return }
-        limits[connection] = dormant.removeValue(forKey: connection) ?? min(Self.usual, maxStreams)
+        if strays[connection] == nil { known.insert(connection) }
     }
 
-    /// Nothing has been under way for a while: the next transfer asks whether the connections are still there.
-    mutating func doze() {
-        dormant = limits
-        limits = [:]
+    /// Transfers have waited for a stream beside so many that have one: another connection is begun for them. Not where the
+    /// peer allows one stream: it is not convinced yet, and more connections would not convince it sooner.
+    mutating func noteShortage(streams: Int) {
+        guard streams > max(1, known.count), connections < maxConnections, connections <= known.count else { return }
+        connections += 1
     }
 
     /// A connection takes nothing new; so many transfers are still on it.
     mutating func retire(_ connection: Int, underWay: Int) {
-        guard limits.removeValue(forKey: connection) != nil || strays[connection] == nil else { return }
+        guard known.remove(connection) != nil || strays[connection] == nil else { return }
         if underWay > 0 { strays[connection] = underWay }
         // Another may be begun while its last streams end.
         connections = min(maxConnections, connections + 1)
@@ -71,12 +54,15 @@ struct StreamBudget: Equatable {
     }
 
     /// A connection is gone.
-    mutating func forget(_ connection: Int) { limits[connection] = nil }
+    mutating func forget(_ connection: Int) { known.remove(connection) }
+
+    /// Nothing has been under way for a while: the next transfer finds out whether the connections are still there, for
+    /// nobody tells of an idle one that its peer has closed.
+    mutating func doze() { known = [] }
 
     /// Other connections bear the numbers from now on; what is under way is not on them.
     mutating func forgetAll() {
-        limits = [:]
-        dormant = [:]
+        known = []
         strays = [:]
     }
 }
