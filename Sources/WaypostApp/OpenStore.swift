@@ -51,8 +51,7 @@ struct OpenStore {
             recovered = try commits.perform("recover") { session in
                 try session.recover { body in
                     guard let message = try? Message(decoding: body) else { return .hold }
-                    return routes.ambiguityPolicy(
-                        for: message.type, on: message.channel, override: message.onAmbiguous)
+                    return message.ambiguityPolicy(in: routes)
                 }
             }
         } catch {

@@ -89,9 +89,10 @@ extension ExchangeResult {
 }
 
 extension Message {
-    /// The ambiguity policy in force for it. A notification that is shown carries an id under which a second copy replaces
-    /// the first on the device, whoever delivers it: reconciling is sending it again.
-    func ambiguityPolicy(_ configured: AmbiguityPolicy) -> AmbiguityPolicy {
-        configured == .reconcile && content.push?.isVisible == true ? .resend : configured
+    /// What is done when nobody knows how an attempt ended. A notification that is shown carries an id under which a second
+    /// copy replaces the first on the device, whoever delivers it: reconciling is sending it again.
+    package func ambiguityPolicy(in routes: RouteTable) -> AmbiguityPolicy {
+        let configured = routes.ambiguityPolicy(for: type, on: channel, override: onAmbiguous)
+        return configured == .reconcile && content.push?.isVisible == true ? .resend : configured
     }
 }

@@ -134,9 +134,7 @@ package final class Exchange: Sendable {
         let duration = time.now - startedAt
         var parcel = start.parcel
         parcel.attempts += 1
-        let policy = parcel.message.ambiguityPolicy(
-            plan.routes.ambiguityPolicy(
-                for: parcel.message.type, on: parcel.message.channel, override: parcel.message.onAmbiguous))
+        let policy = parcel.message.ambiguityPolicy(in: plan.routes)
         let aftermath = Aftermath(
             of: result, for: parcel, through: start.permit.provider, service: start.provider.kind.pushService,
             policy: policy)

@@ -1,5 +1,6 @@
 import Testing
 import WaypostCore
+import WaypostPolicy
 import WaypostStore
 import WaypostTesting
 
@@ -117,10 +118,15 @@ import WaypostTesting
         var content = Push(targets: [.device(.init(fcmToken: "f"))])
         content.title = "Hello"
         shown.content = .push(content)
-        #expect(shown.ambiguityPolicy(.reconcile) == .resend)
-        #expect(shown.ambiguityPolicy(.hold) == .hold)
         let data = push(to: .init(fcmToken: "f")).message
-        #expect(data.ambiguityPolicy(.reconcile) == .reconcile)
-        #expect(email(at: Self.now).ambiguityPolicy(.reconcile) == .reconcile)
+        for (message, reconciled) in [
+            (shown, AmbiguityPolicy.resend), (data, .reconcile), (email(at: Self.now), .reconcile),
+        ] {
+            var message = message
+            message.onAmbiguous = .reconcile
+            #expect(message.ambiguityPolicy(in: RouteTable([:])) == reconciled)
+            message.onAmbiguous = .hold
+            #expect(message.ambiguityPolicy(in: RouteTable([:])) == .hold)
+        }
     }
 }

@@ -32,7 +32,7 @@ extension EndToEnd {
             let router = try router(provider)
             var times: [Duration] = []
             // One that the machine's other work made late does not count.
-            while times.count < 3, times.allSatisfy({ $0 >= .seconds(3) }) {
+            while times.count < 3, times.allSatisfy({ $0 >= .seconds(10) }) {
                 let total = (times.count + 1) * 1_000
                 let (_, time) = try duration {
                     #expect(try router.wire.sendBatch(bodies(1_000)).count == 1_000)
@@ -45,7 +45,7 @@ extension EndToEnd {
             print(
                 "\(provider): 1000 pushes in \(times) on \(counts.connections), at most \(counts.maximumStreams) at once"
             )
-            #expect(times.contains { $0 < .seconds(3) }, "\(times)")
+            #expect(times.contains { $0 < .seconds(10) }, "\(times)")
             #expect(counts.streamViolations == 0 && counts.refusedStreams == 0)
             #expect(counts.maximumStreams > 1)
             if provider == .apns { #expect(counts.connections == 1) }
