@@ -21,6 +21,8 @@ struct HTTPConnection {
             while let head = try reader.head(), try serve(head) {}
             socket.close()
         } catch {
+            // Half a request is no bad request where we have hung up ourselves.
+            guard !socket.wasDropped else { return socket.close() }
             _ = channel.write(error.response.bytes(closing: true))
             socket.closeAfterAnswer()
         }

@@ -74,6 +74,9 @@ package final class Socket: ByteChannel, Sendable {
         return false
     }
 
+    /// The stream's end was our own doing: nothing is to be answered.
+    package var wasDropped: Bool { isDropped.load(ordering: .relaxed) }
+
     /// Wakes the serving thread, which finds the stream at its end; what it closes then is reset, not finished.
     package func drop() {
         state.withLock { state in

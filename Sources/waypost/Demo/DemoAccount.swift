@@ -20,7 +20,8 @@ struct DemoAccount {
     var refused: Int
     /// Not at an end yet.
     var open: Int
-    var inDoubt: Int
+    /// At another end than sent: deliveries by state.
+    var others: [(state: DeliveryState, count: Int)]
 
     /// The journals are the judge, not the router's own word.
     init(traffic: [Channel: Traffic.Counts], ledger: Ledger, journals: [Channel: Journal.Summary]) {
@@ -36,7 +37,7 @@ struct DemoAccount {
         }
         refused = traffic.values.reduce(0) { $0 + $1.refused }
         open = ledger.open
-        inDoubt = ledger.live(.inDoubt)
+        others = DeliveryState.allCases.filter { !$0.isOpen && $0 != .sent }.map { ($0, ledger.live($0)) }
     }
 
     var accepted: Int { channels.reduce(0) { $0 + $1.accepted } }
@@ -56,7 +57,7 @@ struct DemoAccount {
         lines.append("")
         if refused > 0 { lines.append("refused  \(refused) (answered with an error: not accepted)") }
         if open > 0 { lines.append("waiting  \(open)") }
-        if inDoubt > 0 { lines.append("in doubt \(inDoubt)") }
+        for (state, count) in others where count > 0 { lines.append("\(state.word.padded(to: 8)) \(count)") }
         lines.append(
             isGood ? "nothing lost, nothing doubled" : "not as it should be: see the columns lost and doubled")
         return lines
