@@ -36,6 +36,24 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case subscribeTopic = "subscribe_topic"
     case unsubscribeTopic = "unsubscribe_topic"
     case validateDevices = "validate_devices"
+    case receiveCallback = "receive_callback"
+    case receiveCallbackByGet = "receive_callback_by_get"
+    case receiveTopic = "receive_topic"
+    case receiveTopicByGet = "receive_topic_by_get"
+    case receiveIncoming = "receive_incoming"
+    case listSuppressions = "list_suppressions"
+    case putSuppression = "put_suppression"
+    case readSuppression = "read_suppression"
+    case deleteSuppression = "delete_suppression"
+    case importSuppressions = "import_suppressions"
+    case putConsent = "put_consent"
+    case readConsent = "read_consent"
+    case deleteConsent = "delete_consent"
+    case checkCompliance = "check_compliance"
+    case listDeliveryRates = "list_delivery_rates"
+    case listEndpoints = "list_endpoints"
+    case enableEndpoint = "enable_endpoint"
+    case disableEndpoint = "disable_endpoint"
     case openAPI = "openapi"
     case metrics
     case livez
@@ -79,6 +97,24 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case .subscribeTopic: ("POST", "/v1/topics/{topic}/subscribe")
         case .unsubscribeTopic: ("POST", "/v1/topics/{topic}/unsubscribe")
         case .validateDevices: ("POST", "/v1/devices/validate")
+        case .receiveCallback: ("POST", "/webhooks/{provider}")
+        case .receiveCallbackByGet: ("GET", "/webhooks/{provider}")
+        case .receiveTopic: ("POST", "/webhooks/{provider}/{topic}")
+        case .receiveTopicByGet: ("GET", "/webhooks/{provider}/{topic}")
+        case .receiveIncoming: ("POST", "/webhooks/incoming/{name}")
+        case .listSuppressions: ("GET", "/v1/suppressions")
+        case .putSuppression: ("PUT", "/v1/suppressions/{channel}/{address}")
+        case .readSuppression: ("GET", "/v1/suppressions/{channel}/{address}")
+        case .deleteSuppression: ("DELETE", "/v1/suppressions/{channel}/{address}")
+        case .importSuppressions: ("POST", "/v1/suppressions/import")
+        case .putConsent: ("PUT", "/v1/consents/{channel}/{address}")
+        case .readConsent: ("GET", "/v1/consents/{channel}/{address}")
+        case .deleteConsent: ("DELETE", "/v1/consents/{channel}/{address}")
+        case .checkCompliance: ("POST", "/v1/compliance/check")
+        case .listDeliveryRates: ("GET", "/v1/delivery-rates")
+        case .listEndpoints: ("GET", "/v1/endpoints")
+        case .enableEndpoint: ("POST", "/v1/endpoints/{name}/enable")
+        case .disableEndpoint: ("POST", "/v1/endpoints/{name}/disable")
         case .openAPI: ("GET", "/openapi.json")
         case .metrics: ("GET", "/metrics")
         case .livez: ("GET", "/livez")
@@ -92,15 +128,21 @@ package enum Endpoint: String, CaseIterable, Sendable {
     var scope: Scope? {
         switch self {
         case .sendMessage, .sendBatch, .cancelMessage, .resendMessage, .putUser, .deleteUser, .putDevice, .deleteDevice,
-            .subscribeTopic, .unsubscribeTopic, .validateDevices:
+            .subscribeTopic, .unsubscribeTopic, .validateDevices, .putSuppression, .deleteSuppression,
+            .importSuppressions,
+            .putConsent, .deleteConsent, .checkCompliance:
             .send
         case .listMessages, .readMessage, .explainMessage, .listEvents, .listDeadLetters, .listProviders, .listRoutes,
-            .explainRoute, .readUser, .listDevices, .readDevice:
+            .explainRoute, .readUser, .listDevices, .readDevice, .listSuppressions, .readSuppression, .readConsent,
+            .listDeliveryRates:
             .read
         case .replayDeadLetters, .purgeDeadLetters, .resolveDeadLetters, .disableProvider, .enableProvider,
             .probeProvider,
-            .holdBreaker, .listOverrides, .liftOverride, .readConfiguration, .reload:
+            .holdBreaker, .listOverrides, .liftOverride, .readConfiguration, .reload, .listEndpoints, .enableEndpoint,
+            .disableEndpoint:
             .operate
+        // Callbacks are signed.
+        case .receiveCallback, .receiveCallbackByGet, .receiveTopic, .receiveTopicByGet, .receiveIncoming: nil
         case .openAPI, .metrics, .livez, .readyz, .startupz, .healthz: nil
         }
     }

@@ -17,6 +17,10 @@ package enum EventType: String, CaseIterable, Sendable {
     case canceled = "message.canceled"
     case inDoubt = "message.in_doubt"
     case inbound = "message.inbound"
+    /// A callback of a sender that is none of the providers.
+    case webhookReceived = "webhook.received"
+    /// An endpoint of `events.endpoints` is told nothing any more.
+    case endpointDisabled = "endpoint.disabled"
 
     /// The event that tells of entering a state; nil for states that are only passed through.
     package init?(entering state: DeliveryState) {

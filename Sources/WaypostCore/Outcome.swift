@@ -59,6 +59,8 @@ package struct Failure: Error, Equatable, Sendable {
     package var providerCode: String?
     /// `throttled`: rest until then; nil where the provider named no time.
     package var resumeAt: Timestamp?
+    /// `refusedRecipient`: why nobody writes to the address again, where that is known better than by the channel.
+    package var suppression: Suppression.Reason?
     /// What it says about the provider's health where that differs from what the kind says.
     package var breakerOverride: BreakerEffect?
 

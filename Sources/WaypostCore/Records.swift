@@ -87,11 +87,14 @@ package struct AttemptRecord: Equatable, Sendable {
 /// One event in the order of the commits.
 package struct EventRecord: Equatable, Sendable {
     package var seq: Int64
-    package var message: MessageID
+    /// nil: it belongs to no message that we sent.
+    package var message: MessageID?
     package var type: EventType
     package var at: Timestamp
     package var provider: ProviderName?
     package var detail: String?
+    /// Further facts, an object in JSON.
+    package var data: [UInt8]?
     /// The message's, handed back in the events feed.
     package var metadata: [Message.KeyValue] = []
 
@@ -100,7 +103,7 @@ package struct EventRecord: Equatable, Sendable {
         EventID(ULID(high: UInt64(truncatingIfNeeded: at.milliseconds) << 16, low: UInt64(truncatingIfNeeded: seq)))
     }
 
-    package init(seq: Int64, message: MessageID, type: EventType, at: Timestamp) {
+    package init(seq: Int64, message: MessageID?, type: EventType, at: Timestamp) {
         self.seq = seq
         self.message = message
         self.type = type

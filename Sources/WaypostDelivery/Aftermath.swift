@@ -31,9 +31,12 @@ struct Aftermath: Equatable {
             switch Verdict.after(result, for: ordinal, policy: policy) {
             case .sent: moves.append(Move(ordinal: ordinal, to: .sent, reason: nil))
             case .failed(let why): moves.append(Move(ordinal: ordinal, to: .failed, reason: "\(provider): \(why)"))
-            case .suppress(let why):
+            case .suppress(let suppression, let why):
                 guard let device = parcel.message.content.push?.target(of: delivery)?.device else {
-                    moves.append(Move(ordinal: ordinal, to: .failed, reason: "\(provider): \(why)", suppresses: true))
+                    moves.append(
+                        Move(
+                            ordinal: ordinal, to: .failed, reason: "\(provider): \(why)",
+                            suppression: suppression ?? .usual(on: parcel.message.channel)))
                     continue
                 }
                 lose(device, of: delivery, to: service, after: result, parcel, "\(provider): \(why)", provider)
@@ -76,6 +79,17 @@ struct Aftermath: Equatable {
     private mutating func goOn(_ delivery: Delivery, _ provider: ProviderName, _ result: ExchangeResult) {
         open.append(delivery)
         reason = "\(provider): \(result.reason(for: delivery.ordinal))"
+    }
+}
+
+extension Suppression.Reason {
+    /// What a refused recipient means on a channel where the provider does not say more.
+    fileprivate static func usual(on channel: Channel) -> Suppression.Reason {
+        switch channel {
+        case .email: .hardBounce
+        case .push: .deadToken
+        case .sms, .whatsapp, .voice, .realtime: .invalidAddress
+        }
     }
 }
 

@@ -19,7 +19,7 @@ package enum NextStep: Equatable, Sendable {
     ) -> NextStep {
         switch verdict {
         case .sent: return .finish(.sent, reason: "")
-        case .failed(let reason), .suppress(let reason): return .finish(.failed, reason: reason)
+        case .failed(let reason), .suppress(_, let reason): return .finish(.failed, reason: reason)
         case .doubt(.hold): return .finish(.inDoubt, reason: Failure.Kind.ambiguous.rawValue)
         case .doubt(.reconcile): return .reconcile
         case .rest: return .tryNext

@@ -8,7 +8,7 @@ package enum Verdict: Equatable, Sendable {
     case failed(reason: String)
     /// The address is dead or its owner refused: this delivery fails, the address is suppressed, and going to another
     /// provider would be dodging it.
-    case suppress(reason: String)
+    case suppress(Suppression.Reason?, reason: String)
     /// The next candidate at once; this provider has had its turn of the round.
     case onward
     /// The provider rests until then (nil: it named no time); the next candidate now. Waiting is not failing, so it
@@ -31,7 +31,7 @@ package enum Verdict: Equatable, Sendable {
         guard case .failed(let failure) = outcome else { return .sent }
         return switch failure.kind {
         case .refusedMessage: .failed(reason: failure.reason)
-        case .refusedRecipient: .suppress(reason: failure.reason)
+        case .refusedRecipient: .suppress(failure.suppression, reason: failure.reason)
         case .unavailable, .unsuitable, .misconfigured: .onward
         case .throttled where failure.scope == .endpoint: .later(until: failure.resumeAt)
         case .throttled: .rest(until: failure.resumeAt)

@@ -68,6 +68,12 @@ package protocol Provider: Sendable {
     /// What the answer means. Never called for a transfer that got none: see `Failure.init(_: TransportError)`.
     func result(of reply: TransportReply, for context: AttemptContext) -> ExchangeResult
 
+    /// How one can find out later whether it took an attempt whose answer was lost.
+    var evidence: Evidence { get }
+
+    /// Whether it says later what became of a message; without that its messages stay `sent`.
+    var reportsDelivery: Bool { get }
+
     /// The free call that proves that the account works, and sends nothing.
     func healthCheck(at now: Timestamp) -> TransportRequest?
 
@@ -84,6 +90,8 @@ package enum Repetition: Equatable, Sendable {
 }
 
 extension Provider {
+    package var evidence: Evidence { .none }
+    package var reportsDelivery: Bool { false }
     package var authorizer: (any Authorizer)? { nil }
     package func repetition(after reply: TransportReply) -> Repetition? { nil }
 }

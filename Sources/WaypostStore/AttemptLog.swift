@@ -6,14 +6,14 @@ package struct Move: Equatable, Sendable {
     package var ordinal: Int
     package var to: DeliveryState
     package var reason: String?
-    /// The address is dead or its owner refused: nobody writes to it again on this channel.
-    package var suppresses = false
+    /// Nobody writes to the address again on this channel, and why: it is dead, or its owner refused.
+    package var suppression: Suppression.Reason?
 
-    package init(ordinal: Int, to: DeliveryState, reason: String?, suppresses: Bool = false) {
+    package init(ordinal: Int, to: DeliveryState, reason: String?, suppression: Suppression.Reason? = nil) {
         self.ordinal = ordinal
         self.to = to
         self.reason = reason
-        self.suppresses = suppresses
+        self.suppression = suppression
     }
 }
 
@@ -81,8 +81,14 @@ extension WriteSession {
             }
             guard changed > 0 else { continue }
             try told(move, from: .sending, parcel: parcel, provider: provider)
-            if move.suppresses {
-                try suppressAddress(of: key, on: parcel.message.channel, reason: move.reason ?? "refused")
+            if let reason = move.suppression,
+                let delivery = parcel.deliveries.first(where: { $0.ordinal == move.ordinal })
+            {
+                try suppress(
+                    Suppression(
+                        channel: parcel.message.channel,
+                        address: NormalizedAddress.of(delivery.address, on: parcel.message.channel), reason: reason,
+                        source: provider, detail: move.reason, createdAt: now))
             }
         }
         if conclusion.excluded != parcel.excluded { try keepExcluded(conclusion.excluded, of: parcel) }
@@ -163,14 +169,10 @@ extension WriteSession {
     private func bury(_ token: String, after attempt: Attempt) throws {
         try forgetToken(token, unlessSeenSince: attempt.startedAt)
         guard try !isReported(token) else { return }
-        let key = addresses.value(of: NormalizedAddress.of(token, on: .push), on: .push)
-        try suppress(key, on: .push, reason: "\(attempt.provider): the token is dead", source: "provider")
-    }
-
-    private func suppressAddress(of key: Int64, on channel: Channel, reason: String) throws {
-        let address = try db.cachedStatement(sql: "SELECT address_key FROM delivery WHERE key = ?")
-        guard let value = try Int64.fetchOne(address, arguments: [key]) else { return }
-        try suppress(value, on: channel, reason: reason, source: "provider")
+        try suppress(
+            Suppression(
+                channel: .push, address: NormalizedAddress.of(token, on: .push), reason: .deadToken,
+                source: attempt.provider.text, detail: "\(attempt.provider): the token is dead", createdAt: now))
     }
 }
 

@@ -147,7 +147,7 @@ extension WriteSession {
         let open: DeliveryState = envelope.begun != nil ? .sending : waiting
         var states: [DeliveryState] = []
         for (delivery, addressKey) in zip(envelope.deliveries, envelope.addressKeys) {
-            let suppressed = try suppression(of: addressKey, on: message.channel)
+            let suppressed = try suppression(of: addressKey, on: message.channel, for: message.type)
             let state = suppressed == nil ? open : .suppressed
             states.append(state)
             try insertDelivery.run {
@@ -198,24 +198,33 @@ extension WriteSession {
     }
 
     /// Why the address must not be written to; nil when it may.
-    private func suppression(of address: Int64, on channel: Channel) throws -> String? {
-        guard suppressions > 0 else { return nil }
+    func suppression(of address: Int64, on channel: Channel, for type: MessageType) throws -> String? {
+        guard hasSuppressions else { return nil }
         return try findSuppression.first {
-            $0.add(channel.rawValue)
             $0.add(address)
-        } read: {
-            $0.text(0)
-        }
+            $0.add(channel.column)
+            $0.add(now)
+        } read: { row -> String? in
+            if row.int(2) == 1, type == .transactional { return nil }
+            return [row.text(0), row.optionalText(1)].compactMap(\.self).joined(separator: ": ")
+        } ?? nil
     }
 
-    func suppress(_ address: Int64, on channel: Channel, reason: String, source: String) throws {
-        suppressions += try insertSuppression.run {
-            $0.add(channel.rawValue)
-            $0.add(address)
-            $0.add(reason)
-            $0.add(source)
-            $0.add(now)
+    /// Nobody writes to the address any more. One that is suppressed already stays so for its first reason.
+    func suppress(_ suppression: Suppression) throws {
+        guard let address = suppression.address else { return }
+        try insertSuppression.run {
+            $0.add(suppression.channel.column)
+            $0.add(addresses.value(of: address, on: suppression.channel))
+            $0.add([UInt8](KeptBody.closed(Array(address.utf8))))
+            $0.add(suppression.reason.rawValue)
+            $0.add(suppression.source)
+            $0.add(suppression.detail)
+            $0.add(suppression.sparesTransactional ? 1 : 0)
+            $0.add(suppression.createdAt)
+            $0.add(suppression.expiresAt.map { Int($0.milliseconds) })
         }
+        hasSuppressions = true
     }
 
     /// When deliveries to an address were taken in, oldest first.

@@ -82,18 +82,20 @@ package struct MessageReader: Sendable {
         }
     }
 
-    /// The feed, oldest first; `after` is the cursor of the last event seen.
+    /// The feed, oldest first; `after` is the cursor of the last event seen. Events that belong to no message are everybody's.
     package func events(after: Int64, client: ClientName?, limit: Int) throws -> [EventRecord] {
         try database.pool.read { db in
             let rows = try db.cachedStatement(
                 sql: """
-                    SELECT e.seq, m.id, e.type, e.at, e.provider, e.detail, e.message
-                    FROM event e JOIN message m ON m.seq = e.message
-                    WHERE e.seq > ? AND (? IS NULL OR m.client = ?) ORDER BY e.seq LIMIT ?
+                    SELECT e.seq, m.id, e.type, e.at, e.provider, e.detail, e.data, e.message
+                    FROM event e LEFT JOIN message m ON m.seq = e.message
+                    WHERE e.seq > ? AND (? IS NULL OR m.client = ? OR e.message = 0) ORDER BY e.seq LIMIT ?
                     """)
             return try Row.fetchAll(rows, arguments: [after, client?.text, client?.text, limit]).compactMap { row in
-                var event = Self.event(row)
-                event?.metadata = decode(try WriteSession.content(db, row[6]))?.metadata ?? []
+                guard var event = try Self.event(row) else { return nil }
+                if event.message != nil {
+                    event.metadata = decode(try WriteSession.content(db, row[7]))?.metadata ?? []
+                }
                 return event
             }
         }
@@ -263,7 +265,7 @@ package struct MessageReader: Sendable {
         record.cost = Cost.sum(rows.compactMap(Self.cost))
         let events = try db.cachedStatement(
             sql: """
-                SELECT e.seq, m.id, e.type, e.at, e.provider, e.detail
+                SELECT e.seq, m.id, e.type, e.at, e.provider, e.detail, e.data
                 FROM event e JOIN message m ON m.seq = e.message WHERE e.message = ? ORDER BY e.seq
                 """)
         record.events = try Row.fetchAll(events, arguments: [record.seq]).compactMap(Self.event)
@@ -291,11 +293,15 @@ package struct MessageReader: Sendable {
     }
 
     /// nil for a type that this version does not know.
-    private static func event(_ row: Row) -> EventRecord? {
+    private static func event(_ row: Row) throws -> EventRecord? {
         guard let type = EventType(rawValue: row[2]) else { return nil }
         let provider: String? = row[4]
+        let message: Data? = row[1]
+        let data: Data? = row[6]
         var record = EventRecord(
-            seq: row[0], message: MessageID(ULID(data: row[1])), type: type, at: Timestamp(milliseconds: row[3]))
+            seq: row[0], message: message.map { MessageID(ULID(data: $0)) }, type: type,
+            at: Timestamp(milliseconds: row[3]))
+        record.data = try data.map(KeptBody.opened)
         record.provider = provider.flatMap { ProviderName($0) }
         record.detail = row[5]
         return record

@@ -6,6 +6,7 @@ enum Migrations {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1") { db in try db.execute(sql: first) }
         migrator.registerMigration("2") { db in try db.execute(sql: second) }
+        migrator.registerMigration("3") { db in try db.execute(sql: third) }
         return migrator
     }
 
@@ -176,5 +177,123 @@ enum Migrations {
 
         -- Providers that can never reach the delivery, comma between: the address that they know is dead.
         ALTER TABLE delivery ADD COLUMN excluded TEXT NOT NULL DEFAULT '';
+        """
+
+    /// What providers tell by themselves, and what people said about being written to.
+    private static let third = """
+        -- What a provider told of an event, closed as content is: an object in JSON. Event rows of message 0 belong to none.
+        ALTER TABLE event ADD COLUMN data BLOB;
+
+        -- Whose id the provider gave the message: first 64 bits of SHA-256(provider NUL reference).
+        ALTER TABLE attempt ADD COLUMN reference_key INTEGER;
+        CREATE INDEX attempt_reference ON attempt(reference_key) WHERE reference_key IS NOT NULL;
+
+        -- Names of events that have been taken in, for a day. Rows lie in the order they came, so that old ones go first.
+        CREATE TABLE seen (
+            seq INTEGER PRIMARY KEY,
+            key BLOB NOT NULL,                     -- SHA-256(source NUL name), 16 bytes
+            at INTEGER NOT NULL
+        );
+        CREATE UNIQUE INDEX seen_key ON seen(key);
+
+        -- Receipts whose attempt is not known, or has no outcome yet: joined when it is there.
+        CREATE TABLE stray (
+            seq INTEGER PRIMARY KEY,
+            attempt BLOB,                          -- the attempt's id, where the receipt names it
+            reference_key INTEGER,                 -- as attempt.reference_key, where it names that
+            provider TEXT NOT NULL,
+            body BLOB NOT NULL,                    -- the receipt, closed as content is
+            at INTEGER NOT NULL
+        );
+        CREATE INDEX stray_attempt ON stray(attempt) WHERE attempt IS NOT NULL;
+        CREATE INDEX stray_reference ON stray(reference_key) WHERE reference_key IS NOT NULL;
+
+        CREATE TABLE suppressed (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            channel INTEGER NOT NULL,
+            address_key INTEGER NOT NULL,          -- as delivery.address_key
+            address BLOB,                          -- closed as content is; NULL where only the key is known
+            reason TEXT NOT NULL,
+            source TEXT NOT NULL,
+            detail TEXT,
+            spares INTEGER NOT NULL DEFAULT 0,     -- 1: transactional messages may go out
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER
+        );
+        INSERT INTO suppressed (channel, address_key, reason, source, detail, created_at)
+            SELECT CASE channel WHEN 'email' THEN 0 WHEN 'sms' THEN 1 WHEN 'whatsapp' THEN 2 WHEN 'voice' THEN 3
+                    WHEN 'push' THEN 4 ELSE 5 END,
+                address_key,
+                CASE channel WHEN 'email' THEN 'hard_bounce' WHEN 'push' THEN 'dead_token' ELSE 'invalid_address' END,
+                source, reason, created_at
+            FROM suppression ORDER BY created_at;
+        DROP TABLE suppression;
+        CREATE UNIQUE INDEX suppressed_address ON suppressed(address_key, channel);
+        CREATE INDEX suppressed_expiry ON suppressed(expires_at) WHERE expires_at IS NOT NULL;
+
+        -- The ledger of consent: rows are added and never changed.
+        CREATE TABLE consent (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            channel INTEGER NOT NULL,
+            address_key INTEGER NOT NULL,
+            address BLOB NOT NULL,                 -- closed as content is
+            state INTEGER NOT NULL,                -- 0 denied, 1 granted, 2 withdrawn
+            purpose TEXT NOT NULL,
+            source TEXT NOT NULL,
+            proof TEXT,
+            at INTEGER NOT NULL,
+            recorded_at INTEGER NOT NULL,
+            by TEXT NOT NULL
+        );
+        CREATE INDEX consent_address ON consent(address_key, channel, seq);
+
+        -- What became of what was sent, by the minute in which it was sent. Provider '' is the channel as a whole, where a
+        -- delivery that went back into the route counts no more.
+        CREATE TABLE tally (
+            minute INTEGER NOT NULL,               -- Unix time / 60 s
+            channel INTEGER NOT NULL,
+            provider TEXT NOT NULL,
+            sent INTEGER NOT NULL DEFAULT 0,
+            delivered INTEGER NOT NULL DEFAULT 0,
+            undelivered INTEGER NOT NULL DEFAULT 0,
+            opened INTEGER NOT NULL DEFAULT 0,
+            clicked INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (minute, channel, provider)
+        ) WITHOUT ROWID;
+
+        -- Attempts whose provider is being asked, or listened to, whether it has the message. Their deliveries are sending.
+        CREATE TABLE reconciliation (
+            message INTEGER NOT NULL,
+            envelope INTEGER NOT NULL,
+            provider TEXT NOT NULL,
+            attempt BLOB NOT NULL,
+            started_at INTEGER NOT NULL,
+            ended_at INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,               -- the next look
+            looks INTEGER NOT NULL DEFAULT 0,      -- made so far that found nothing
+            looked_at INTEGER,                     -- when the first of them was
+            PRIMARY KEY (message, envelope)
+        ) WITHOUT ROWID;
+        CREATE INDEX reconciliation_due ON reconciliation(due_at);
+
+        -- Who is told of events: how far each has come, and what is told again.
+        CREATE TABLE endpoint (
+            name TEXT PRIMARY KEY,
+            cursor INTEGER NOT NULL,               -- the last event that was told, or lies in retell
+            failing_since INTEGER,
+            disabled_at INTEGER,
+            reason TEXT
+        ) WITHOUT ROWID;
+
+        CREATE TABLE retell (
+            endpoint TEXT NOT NULL,
+            event INTEGER NOT NULL,
+            message INTEGER NOT NULL,
+            tries INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,
+            PRIMARY KEY (endpoint, event)
+        ) WITHOUT ROWID;
+        CREATE INDEX retell_due ON retell(endpoint, due_at);
+        CREATE INDEX retell_message ON retell(endpoint, message, event);
         """
 }

@@ -140,11 +140,10 @@ extension WriteSession {
 
     /// What an operator or a client holds against a token stays.
     private func liftVerdict(on token: Int64) throws -> Bool {
-        guard suppressions > 0 else { return false }
+        guard hasSuppressions else { return false }
         try db.cachedStatement(
-            sql: "DELETE FROM suppression WHERE channel = ? AND address_key = ? AND source = 'provider'"
-        ).execute(arguments: [Channel.push.rawValue, token])
-        suppressions -= db.changesCount
+            sql: "DELETE FROM suppressed WHERE address_key = ? AND channel = ? AND reason = 'dead_token'"
+        ).execute(arguments: [token, Channel.push.column])
         return db.changesCount > 0
     }
 }

@@ -16,9 +16,8 @@ package final class WriteSession {
     private var changed: Set<LedgerKey> = []
     private var lastMessage: Int64
     private var lastEvent: Int64
-    /// 0 spares every message a look-up while nobody is suppressed.
-    var suppressions: Int
-    private var committedSuppressions: Int
+    /// false spares every message a look-up while nobody is suppressed. It may stay true when the last one has gone.
+    var hasSuppressions: Bool
 
     struct LedgerKey: Hashable {
         let channel: Channel
@@ -49,8 +48,7 @@ package final class WriteSession {
         committedLedger = ledger
         lastMessage = try Self.last(db, "message")
         lastEvent = try Self.last(db, "event")
-        suppressions = try Int.fetchOne(db, sql: "SELECT count(*) FROM suppression") ?? 0
-        committedSuppressions = suppressions
+        hasSuppressions = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM suppressed)") ?? false
         insertMessage = try HotStatement(
             db,
             """
@@ -72,7 +70,9 @@ package final class WriteSession {
             """)
         insertDecision = try HotStatement(db, "INSERT INTO decision (message, decided_at, body) VALUES (?, ?, ?)")
         insertEvent = try HotStatement(
-            db, "INSERT INTO event (seq, message, ordinal, type, at, provider, detail) VALUES (?, ?, ?, ?, ?, ?, ?)")
+            db,
+            "INSERT INTO event (seq, message, ordinal, type, at, provider, detail, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        )
         finishAttempt = try HotStatement(
             db,
             """
@@ -96,11 +96,19 @@ package final class WriteSession {
             """
             INSERT OR REPLACE INTO idempotency (key, fingerprint, created_at, status, location, body) VALUES (?, ?, ?, ?, ?, ?)
             """)
-        findSuppression = try HotStatement(db, "SELECT reason FROM suppression WHERE channel = ? AND address_key = ?")
+        findSuppression = try HotStatement(
+            db,
+            """
+            SELECT reason, detail, spares FROM suppressed
+            WHERE address_key = ? AND channel = ? AND (expires_at IS NULL OR expires_at > ?)
+            """)
         insertSuppression = try HotStatement(
             db,
             """
-            INSERT OR IGNORE INTO suppression (channel, address_key, reason, source, created_at) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO suppressed
+                (channel, address_key, address, reason, source, detail, spares, created_at, expires_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (address_key, channel) DO NOTHING
             """)
         saveLedger = try HotStatement(
             db,
@@ -175,16 +183,17 @@ package final class WriteSession {
 
     func committed() {
         committedLedger = ledger
-        committedSuppressions = suppressions
     }
 
     func abandon() {
         ledger = committedLedger
-        suppressions = committedSuppressions
     }
 
-    /// Tells the feed that a delivery entered a state, or what a provider said of it.
-    func append(_ type: EventType, of message: Int64, ordinal: Int, provider: String?, detail: String?) throws {
+    /// Tells the feed that a delivery entered a state, or what a provider said of it. Message 0: of none that we sent.
+    /// `data`: further facts, an object in JSON.
+    func append(
+        _ type: EventType, of message: Int64, ordinal: Int, provider: String?, detail: String?, data: [UInt8]? = nil
+    ) throws {
         let seq = nextEvent()
         try insertEvent.run {
             $0.add(seq)
@@ -194,6 +203,7 @@ package final class WriteSession {
             $0.add(now)
             $0.add(provider)
             $0.add(detail)
+            if let data { $0.add([UInt8](KeptBody.closed(data))) } else { $0.addNull() }
         }
     }
 }

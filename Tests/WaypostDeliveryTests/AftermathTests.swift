@@ -17,7 +17,7 @@ import WaypostTesting
         /// nil: it goes on.
         var state: DeliveryState?
         var reason: String?
-        var suppresses = false
+        var suppression: Suppression.Reason?
         var later: Timestamp?
         var rests = false
     }
@@ -32,7 +32,8 @@ import WaypostTesting
         Row(outcome: .accepted(reference: "r"), state: .sent),
         Row(outcome: failed(.refusedMessage), state: .failed, reason: "a: refused_message: why"),
         Row(
-            outcome: failed(.refusedRecipient), state: .failed, reason: "a: refused_recipient: why", suppresses: true),
+            outcome: failed(.refusedRecipient), state: .failed, reason: "a: refused_recipient: why",
+            suppression: .hardBounce),
         Row(outcome: failed(.ambiguous), policy: .hold, state: .inDoubt, reason: "a: ambiguous: why"),
         Row(outcome: failed(.ambiguous), policy: .reconcile, state: .inDoubt, reason: "a: ambiguous: why"),
         Row(outcome: failed(.ambiguous), policy: .resend), Row(outcome: failed(.unavailable)),
@@ -51,7 +52,7 @@ import WaypostTesting
             #expect(aftermath.open.isEmpty)
             #expect(
                 aftermath.moves
-                    == [0, 1].map { Move(ordinal: $0, to: state, reason: row.reason, suppresses: row.suppresses) })
+                    == [0, 1].map { Move(ordinal: $0, to: state, reason: row.reason, suppression: row.suppression) })
         } else {
             #expect(aftermath.moves.isEmpty)
             #expect(aftermath.open == parcel.deliveries)
@@ -73,7 +74,7 @@ import WaypostTesting
         #expect(
             aftermath.moves == [
                 Move(ordinal: 0, to: .sent, reason: nil),
-                Move(ordinal: 1, to: .failed, reason: "a: refused_recipient: gone", suppresses: true),
+                Move(ordinal: 1, to: .failed, reason: "a: refused_recipient: gone", suppression: .hardBounce),
             ])
         #expect(aftermath.open.map(\.ordinal) == [2])
         #expect(aftermath.later == Self.until)

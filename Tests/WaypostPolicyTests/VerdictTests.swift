@@ -17,7 +17,7 @@ import WaypostTesting
                 row(.unavailable, scope, .onward), row(.unsuitable, scope, .onward),
                 row(.misconfigured, scope, .onward),
                 row(.refusedMessage, scope, .failed(reason: "refused_message: why")),
-                row(.refusedRecipient, scope, .suppress(reason: "refused_recipient: why")),
+                row(.refusedRecipient, scope, .suppress(nil, reason: "refused_recipient: why")),
                 row(.throttled, scope, scope == .endpoint ? .later(until: until) : .rest(until: until)),
                 (
                     .failed(Failure(.ambiguous, "why", scope: scope)),
@@ -51,7 +51,7 @@ import WaypostTesting
         let result = ExchangeResult(
             .accepted(reference: "r"), exceptions: [1: Failure(.refusedRecipient, "gone", scope: .endpoint)])
         #expect(Verdict.after(result, for: 0, policy: .hold) == .sent)
-        #expect(Verdict.after(result, for: 1, policy: .hold) == .suppress(reason: "refused_recipient: gone"))
+        #expect(Verdict.after(result, for: 1, policy: .hold) == .suppress(nil, reason: "refused_recipient: gone"))
     }
 }
 
@@ -71,7 +71,7 @@ import WaypostTesting
 
     @Test(arguments: [
         (Verdict.sent, NextStep.finish(.sent, reason: "")), (.failed(reason: "why"), .finish(.failed, reason: "why")),
-        (.suppress(reason: "why"), .finish(.failed, reason: "why")),
+        (.suppress(nil, reason: "why"), .finish(.failed, reason: "why")),
         (.doubt(.hold), .finish(.inDoubt, reason: "ambiguous")), (.doubt(.reconcile), .reconcile),
         (.rest(until: nil), .tryNext),
     ])

@@ -131,7 +131,7 @@ import WaypostCore
     @Test func `a refused recipient is suppressed for the messages that follow`() throws {
         let new = store.message()
         let parcel = try store.parcel(new, store.keep(new))
-        let refused = Move(ordinal: 0, to: .failed, reason: "550 5.1.1", suppresses: true)
+        let refused = Move(ordinal: 0, to: .failed, reason: "550 5.1.1", suppression: .hardBounce)
         let conclusion = Conclusion(
             parcel: parcel, attempt: store.attempt(.failed(Failure(.refusedRecipient, "550 5.1.1"))), moves: [refused],
             round: 1,

@@ -23,12 +23,8 @@ package enum OpenAPIDocument {
             {"name": "probes", "description": "Without a token; on operations_listen alone where that is set."}
           ],
           "paths": {
-        \(sendingPaths),
-        \(readingPaths),
-        \(deadLetterPaths),
-        \(peoplePaths),
-        \(operatingPaths),
-        \(probePaths)
+        \(joined(sendingPaths, readingPaths, ratePaths, deadLetterPaths, peoplePaths, suppressionPaths, consentPaths))
+        \(joined("", compliancePaths, receivingPaths, operatingPaths, endpointPaths, probePaths))
           },
           "components": {
             "securitySchemes": {
@@ -45,17 +41,19 @@ package enum OpenAPIDocument {
         \(responses)
             },
             "schemas": {
-        \(sharedSchemas),
-        \(sendingSchemas),
-        \(contentSchemas),
-        \(readingSchemas),
-        \(peopleSchemas),
-        \(operatingSchemas)
+        \(joined(sharedSchemas, sendingSchemas, contentSchemas, readingSchemas, rateSchemas, peopleSchemas))
+        \(joined("", suppressionSchemas, consentSchemas, complianceSchemas, receivingSchemas, operatingSchemas))
+        \(joined("", endpointSchemas))
             }
           }
         }
 
         """
+
+    /// Members of one object, commas between; an empty first one begins with a comma.
+    private static func joined(_ sections: String...) -> String {
+        sections.enumerated().filter { $0.offset == 0 || !$0.element.isEmpty }.map(\.element).joined(separator: ",\n")
+    }
 
     /// The text as it is sent.
     package static let bytes = Array(text.utf8)

@@ -138,10 +138,17 @@ package enum EventBody {
         json.object { json in
             json.member("id", plain: event.id.bytes)
             json.member("type", event.type.rawValue)
-            if place == .inFeed { json.member("message_id", plain: event.message.bytes) }
+            if place == .inFeed {
+                if let message = event.message {
+                    json.member("message_id", plain: message.bytes)
+                } else {
+                    json.null("message_id")
+                }
+            }
             json.member("at", plain: event.at.bytes)
             json.member("provider", orNull: event.provider?.text)
             json.member("detail", orNull: event.detail)
+            if let data = event.data { json.member("data", raw: data) }
             guard place == .inFeed else { return }
             json.object("metadata") { json in for pair in event.metadata { json.member(pair.key, pair.value) } }
         }

@@ -1,0 +1,5 @@
+extension OpenAPIDocument {
+    static let compliancePaths = ""
+
+    static let complianceSchemas = ""
+}

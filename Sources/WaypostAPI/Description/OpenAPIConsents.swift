@@ -1,0 +1,5 @@
+extension OpenAPIDocument {
+    static let consentPaths = ""
+
+    static let consentSchemas = ""
+}

@@ -1,0 +1,5 @@
+extension OpenAPIDocument {
+    static let endpointPaths = ""
+
+    static let endpointSchemas = ""
+}

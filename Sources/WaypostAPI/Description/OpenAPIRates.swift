@@ -1,0 +1,5 @@
+extension OpenAPIDocument {
+    static let ratePaths = ""
+
+    static let rateSchemas = ""
+}

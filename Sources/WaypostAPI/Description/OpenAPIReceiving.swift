@@ -1,0 +1,5 @@
+extension OpenAPIDocument {
+    static let receivingPaths = ""
+
+    static let receivingSchemas = ""
+}

@@ -1,0 +1,5 @@
+extension OpenAPIDocument {
+    static let suppressionPaths = ""
+
+    static let suppressionSchemas = ""
+}
