@@ -135,7 +135,19 @@ extension Configuration {
                 },
                 uniquingKeysWith: { first, _ in first }),
             gates: Dictionary(providers.map { ($0.name, $0.gate) }, uniquingKeysWith: { first, _ in first }),
-            settings: delivery, limits: limits, templates: templates, publicURL: publicURL, maxQueued: store.maxQueued)
+            settings: delivery, limits: limits, templates: templates, publicURL: publicURL,
+            callbacks: callbacks, maxQueued: store.maxQueued)
+    }
+}
+
+extension Configuration {
+    fileprivate var callbacks: CallbackSettings {
+        CallbackSettings(
+            tolerances: Dictionary(
+                providers.map { ($0.name, $0.callbacks.tolerance) }, uniquingKeysWith: { first, _ in first }),
+            senders: Dictionary(
+                events.incoming.map { ($0.name, .init(scheme: $0.scheme, secret: $0.secret)) },
+                uniquingKeysWith: { first, _ in first }))
     }
 }
 

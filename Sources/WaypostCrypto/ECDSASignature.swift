@@ -1,6 +1,6 @@
 /// The two forms of an ECDSA signature with P-256: OpenSSL's DER (RFC 3279 section 2.2.3), and r and s side by side, 32
 /// bytes each, as JSON Web Signatures want it (RFC 7518 section 3.4).
-enum ECDSASignature {
+package enum ECDSASignature {
     /// In bytes, of the form without DER.
     static let rawSize = 64
     private static let half = 32
@@ -15,7 +15,7 @@ enum ECDSASignature {
     }
 
     /// nil where `raw` has another size.
-    static func der(fromRaw raw: [UInt8]) -> [UInt8]? {
+    package static func der(fromRaw raw: [UInt8]) -> [UInt8]? {
         guard raw.count == rawSize else { return nil }
         let integers = encoded(raw[..<half]) + encoded(raw[half...])
         return [0x30, UInt8(integers.count)] + integers

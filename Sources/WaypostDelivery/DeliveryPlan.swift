@@ -17,13 +17,15 @@ package struct DeliveryPlan: Sendable {
     package var templates: TemplateBook
     /// Where providers call back, without a slash at its end.
     package var publicURL: String
+    package var callbacks: CallbackSettings
     /// Deliveries that may wait; over it new ones are refused.
     package var maxQueued: Int
 
     package init(
         version: String, routes: [Channel: RouteSettings], providers: [ProviderName: any Provider],
         gates: [ProviderName: GateSettings], settings: DeliverySettings, limits: LimitSettings,
-        templates: TemplateBook = TemplateBook(), publicURL: String, maxQueued: Int
+        templates: TemplateBook = TemplateBook(), publicURL: String,
+        callbacks: CallbackSettings = CallbackSettings(), maxQueued: Int
     ) {
         self.version = version
         self.routes = RouteTable(routes, gates: gates)
@@ -34,6 +36,7 @@ package struct DeliveryPlan: Sendable {
         self.limits = limits
         self.templates = templates
         self.publicURL = publicURL
+        self.callbacks = callbacks
         self.maxQueued = maxQueued
     }
 

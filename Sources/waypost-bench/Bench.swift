@@ -5,7 +5,7 @@ import ArgumentParser
 @main
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "waypost-bench", abstract: "Measures Waypost.", subcommands: [Accept.self, Deliver.self])
+        commandName: "waypost-bench", abstract: "Measures Waypost.", subcommands: [Accept.self, Deliver.self, Receive.self])
 }
 
 /// What every measurement takes.

@@ -68,7 +68,7 @@ struct LoadGenerator {
         for _ in 0..<count { connections.append(Connection(socket: try Self.connect(to: port))) }
     }
 
-    private static func connect(to port: Int) throws -> Int32 {
+    static func connect(to port: Int) throws -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -29,6 +29,7 @@ struct Router {
                 kind: sendgrid
                 base_url: "\(provider?.sendGridURL ?? "http://127.0.0.1:9")"
                 api_key: "\(provider?.settings.sendGridKey ?? "SG.none")"
+                webhook_public_key: "\(EventBatch.publicKey)"
                 from: {email: news@example.com}
             \(try provider.map { try Self.apns(at: $0, files: folder.path) } ?? "")
             store: {max_queued: 100000000}

@@ -1,5 +1,6 @@
 import WaypostConfiguration
 import WaypostCore
+import WaypostDelivery
 
 extension Configuration {
     /// The section `events`: whom the router tells, and whose callbacks it passes on.
@@ -20,9 +21,8 @@ extension Configuration {
 
         /// A sender of signed callbacks, taken at `/webhooks/incoming/{name}`.
         package struct Incoming: Sendable {
-            package enum Scheme: String, CaseIterable, Sendable { case stripe, standard }
             package var name: String
-            package var scheme: Scheme
+            package var scheme: CallbackSettings.Sender.Scheme
             package var secret: Secret
         }
 
@@ -41,7 +41,6 @@ extension Configuration {
             Self.checkNames(self.incoming.map(\.name), "incoming", in: section)
             section.finish()
             NotSupportedYet.eventsOut(section, count: endpoints.count)
-            NotSupportedYet.eventsIn(section, count: incoming.count)
         }
 
         private static func checkNames(_ names: [String], _ key: String, in section: SectionReader) {
@@ -71,7 +70,7 @@ extension Configuration.Events.Incoming {
     fileprivate init?(reading section: inout SectionReader) {
         let name = section.eventName()
         if !section.has("scheme") { section.complain("scheme", "is missing", wayOut: "write stripe or standard") }
-        let scheme: Scheme? = section.enumeration("scheme")
+        let scheme: CallbackSettings.Sender.Scheme? = section.enumeration("scheme")
         let secret = section.requiredSecret("secret")
         section.finish()
         guard let name, let scheme, let secret else { return nil }

@@ -26,10 +26,6 @@ enum NotSupportedYet {
         if count > 0 { complain(events, "endpoints", "", "remove it; read GET /v1/events instead") }
     }
 
-    static func eventsIn(_ events: SectionReader, count: Int) {
-        if count > 0 { complain(events, "incoming", "", "remove it") }
-    }
-
     private static func complain(_ section: SectionReader, _ key: String, _ what: String, _ wayOut: String) {
         section.complain(key, "\(what)is not supported yet", wayOut: wayOut)
     }
