@@ -146,7 +146,7 @@ extension Configuration {
             tolerances: Dictionary(
                 providers.map { ($0.name, $0.callbacks.tolerance) }, uniquingKeysWith: { first, _ in first }),
             senders: Dictionary(
-                events.incoming.map { ($0.name, .init(scheme: $0.scheme, secret: $0.secret)) },
+                events.incoming.map { ($0.name, $0.sender) },
                 uniquingKeysWith: { first, _ in first }))
     }
 }

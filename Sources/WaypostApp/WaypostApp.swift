@@ -111,7 +111,9 @@ package final class WaypostApp: Sendable {
             APIServices(
                 authenticator: authenticator, intake: intake, once: once, commits: commits, steering: steering,
                 dispatcher: dispatcher, reader: reader, people: PeopleReader(store),
-                errands: TokenErrands(steering: steering, transport: transport, time: time), waiters: waiters,
+                errands: TokenErrands(steering: steering, transport: transport, time: time),
+                receipts: ReceiptDesk(steering: steering, commits: commits, exchange: exchange),
+                callbackErrands: CallbackErrands(transport: transport, time: time, log: log), waiters: waiters,
                 deadlines: deadlines, readers: readers,
                 operations: operations, health: health, registry: registry, deliveryMetrics: metrics, time: time,
                 log: log, maxWaiting: max(1, initial.server.maxConnections / 4)))

@@ -14,7 +14,8 @@ package struct CallbackMetrics: Sendable {
             "waypost_webhooks_total", "Events that providers told: new, repeated, refused or of nothing we know.",
             labels: ["provider", "result"])
         seconds = registry.histogram(
-            "webhook_processing_duration_seconds", "Time from a callback to its answer, counted for each of its events.",
+            "webhook_processing_duration_seconds",
+            "Time from a callback to its answer, counted for each of its events.",
             labels: ["provider", "event_type"], buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1])
     }
 

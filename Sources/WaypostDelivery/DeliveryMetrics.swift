@@ -19,6 +19,7 @@ package struct DeliveryMetrics: Sendable {
     let commitSeconds: HistogramFamily
     let commitBatch: HistogramFamily
     let storeErrors: CounterFamily
+    package let callbacks: CallbackMetrics
 
     /// Bounds of `message_processing_duration_seconds`, in seconds.
     private static let processingBounds = [0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10]
@@ -67,10 +68,14 @@ package struct DeliveryMetrics: Sendable {
             buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000])
         storeErrors = registry.counter(
             "waypost_store_errors_total", "Changes that the store refused or failed at.", labels: ["operation"])
+        callbacks = CallbackMetrics(in: registry)
     }
 
     /// Makes every series that the plan makes possible exist with 0 from the first scrape on.
     package func announce(_ plan: DeliveryPlan) {
+        callbacks.announce(
+            plan.providers.values.filter { $0 is any CallbackSource }.map(\.name.text).sorted()
+                + plan.callbacks.senders.keys.sorted().map { "incoming/\($0)" })
         let statuses = DeliveryState.allCases.filter { !$0.isOpen }
         for (channel, providers) in plan.providersByChannel {
             for type in MessageType.allCases {

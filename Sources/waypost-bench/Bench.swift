@@ -5,7 +5,8 @@ import ArgumentParser
 @main
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "waypost-bench", abstract: "Measures Waypost.", subcommands: [Accept.self, Deliver.self, Receive.self])
+        commandName: "waypost-bench", abstract: "Measures Waypost.",
+        subcommands: [Accept.self, Deliver.self, Receive.self])
 }
 
 /// What every measurement takes.

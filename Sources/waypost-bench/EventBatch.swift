@@ -26,7 +26,8 @@ enum EventBatch {
         var place = 0
         while place < count {
             let events = (place..<min(place + size, count)).map { place in
-                event(place, about: messages[place % messages.count], kinds[place / messages.count % kinds.count], second)
+                event(
+                    place, about: messages[place % messages.count], kinds[place / messages.count % kinds.count], second)
             }
             place += events.count
             requests.append(try request("[\(events.joined(separator: ","))]\r\n", at: second, signedBy: key))

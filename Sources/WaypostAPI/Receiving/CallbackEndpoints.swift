@@ -60,8 +60,8 @@ extension API {
 
     /// Without saying why: whoever forges is told nothing.
     func refuse(_ provider: String, _ why: String, since began: Instant, _ call: Call) -> Answer {
-        services.callbackMetrics.count(1, .refused, from: provider)
-        services.callbackMetrics.took(services.time.now - began, "refused", from: provider)
+        services.deliveryMetrics.callbacks.count(1, .refused, from: provider)
+        services.deliveryMetrics.callbacks.took(services.time.now - began, "refused", from: provider)
         services.log.warning(
             "callback refused",
             metadata: ["provider": "\(provider)", "why": "\(why)", "request_id": "\(call.requestID)"])
@@ -75,22 +75,23 @@ extension API {
         }
         if let url = news.confirmation { return confirm(url, visit, news, call) }
         guard !news.receipts.isEmpty else {
-            services.callbackMetrics.count(1, .accepted, from: visit.provider)
-            services.callbackMetrics.took(services.time.now - visit.began, "ignored", from: visit.provider)
+            services.deliveryMetrics.callbacks.count(1, .accepted, from: visit.provider)
+            services.deliveryMetrics.callbacks.took(services.time.now - visit.began, "ignored", from: visit.provider)
             return .now(news.answer)
         }
         return .later { [self] reply in
             services.receipts.take(news.receipts, from: visit.source.name) { [self] result in
                 switch result {
                 case .success(let taken):
-                    services.callbackMetrics.count(taken.accepted, .accepted, from: visit.provider)
-                    services.callbackMetrics.count(taken.duplicate, .duplicate, from: visit.provider)
-                    services.callbackMetrics.count(taken.unknown, .unknown, from: visit.provider)
-                    services.callbackMetrics.took(
+                    services.deliveryMetrics.callbacks.count(taken.accepted, .accepted, from: visit.provider)
+                    services.deliveryMetrics.callbacks.count(taken.duplicate, .duplicate, from: visit.provider)
+                    services.deliveryMetrics.callbacks.count(taken.unknown, .unknown, from: visit.provider)
+                    services.deliveryMetrics.callbacks.took(
                         services.time.now - visit.began, for: news.receipts, from: visit.provider)
                     reply.send(news.answer)
                 case .failure:
-                    reply.send(Problem(.storeUnavailable, "Nothing can be kept just now.", retryAfter: .seconds(1)), call)
+                    reply.send(
+                        Problem(.storeUnavailable, "Nothing can be kept just now.", retryAfter: .seconds(1)), call)
                 }
             }
         }
@@ -99,8 +100,9 @@ extension API {
     private func confirm(_ url: String, _ visit: Visit, _ news: CallbackNews, _ call: Call) -> Answer {
         .later { [self] reply in
             services.callbackErrands.confirm(url, for: visit.source) { [self] isTaken in
-                services.callbackMetrics.count(1, .accepted, from: visit.provider)
-                services.callbackMetrics.took(services.time.now - visit.began, "subscription", from: visit.provider)
+                services.deliveryMetrics.callbacks.count(1, .accepted, from: visit.provider)
+                services.deliveryMetrics.callbacks.took(
+                    services.time.now - visit.began, "subscription", from: visit.provider)
                 if isTaken {
                     reply.send(news.answer)
                 } else {

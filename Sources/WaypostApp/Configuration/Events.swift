@@ -22,8 +22,7 @@ extension Configuration {
         /// A sender of signed callbacks, taken at `/webhooks/incoming/{name}`.
         package struct Incoming: Sendable {
             package var name: String
-            package var scheme: CallbackSettings.Sender.Scheme
-            package var secret: Secret
+            package var sender: ForeignSender
         }
 
         init(reading section: inout SectionReader) {
@@ -70,11 +69,17 @@ extension Configuration.Events.Incoming {
     fileprivate init?(reading section: inout SectionReader) {
         let name = section.eventName()
         if !section.has("scheme") { section.complain("scheme", "is missing", wayOut: "write stripe or standard") }
-        let scheme: CallbackSettings.Sender.Scheme? = section.enumeration("scheme")
+        let scheme: ForeignSender.Scheme? = section.enumeration("scheme")
         let secret = section.requiredSecret("secret")
+        // While one is exchanged for another both are good.
+        let previous = section.secret("previous_secret")
         section.finish()
         guard let name, let scheme, let secret else { return nil }
-        self.init(name: name, scheme: scheme, secret: secret)
+        guard let sender = ForeignSender(scheme, secrets: [secret] + (previous.map { [$0] } ?? [])) else {
+            section.complain("secret", "is none for \(scheme.rawValue)", wayOut: "copy it whole, whsec_ at its front")
+            return nil
+        }
+        self.init(name: name, sender: sender)
     }
 }
 
