@@ -17,6 +17,7 @@ package struct APIServices: Sendable {
     package var dispatcher: Dispatcher
     package var reader: MessageReader
     package var people: PeopleReader
+    package var policies: PolicyReader
     package var errands: TokenErrands
     package var waiters: Waiters
     package var deadlines: Deadlines
@@ -32,8 +33,9 @@ package struct APIServices: Sendable {
 
     package init(
         authenticator: Authenticator, intake: Intake, once: OnceOnly, commits: CommitQueue, steering: Steering,
-        dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, errands: TokenErrands, waiters: Waiters,
-        deadlines: Deadlines, readers: BlockingPool, operations: Operations, health: Health, registry: MetricsRegistry,
+        dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, policies: PolicyReader,
+        errands: TokenErrands, waiters: Waiters, deadlines: Deadlines, readers: BlockingPool, operations: Operations,
+        health: Health, registry: MetricsRegistry,
         deliveryMetrics: DeliveryMetrics, time: any TimeSource, log: Logger, maxWaiting: Int
     ) {
         self.authenticator = authenticator
@@ -44,6 +46,7 @@ package struct APIServices: Sendable {
         self.dispatcher = dispatcher
         self.reader = reader
         self.people = people
+        self.policies = policies
         self.errands = errands
         self.waiters = waiters
         self.deadlines = deadlines

@@ -111,6 +111,7 @@ package final class WaypostApp: Sendable {
             APIServices(
                 authenticator: authenticator, intake: intake, once: once, commits: commits, steering: steering,
                 dispatcher: dispatcher, reader: reader, people: PeopleReader(store),
+                policies: PolicyReader(store, addresses: opened.addresses),
                 errands: TokenErrands(steering: steering, transport: transport, time: time), waiters: waiters,
                 deadlines: deadlines, readers: readers,
                 operations: operations, health: health, registry: registry, deliveryMetrics: metrics, time: time,
