@@ -43,7 +43,8 @@ let package = Package(
         library(
             "WaypostPolicy",
             imports: [
-                "WaypostCore", "WaypostConfiguration", .product(name: "Collections", package: "swift-collections"),
+                "WaypostCore", "WaypostJSON", "WaypostConfiguration",
+                .product(name: "Collections", package: "swift-collections"),
             ]),
         library(
             "WaypostTemplates",

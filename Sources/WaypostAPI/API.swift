@@ -17,6 +17,7 @@ package struct APIServices: Sendable {
     package var dispatcher: Dispatcher
     package var reader: MessageReader
     package var people: PeopleReader
+    package var policies: PolicyReader
     package var errands: TokenErrands
     package var receipts: ReceiptDesk
     package var callbackErrands: CallbackErrands
@@ -34,9 +35,8 @@ package struct APIServices: Sendable {
 
     package init(
         authenticator: Authenticator, intake: Intake, once: OnceOnly, commits: CommitQueue, steering: Steering,
-        dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, errands: TokenErrands,
-        receipts: ReceiptDesk, callbackErrands: CallbackErrands,
-        waiters: Waiters,
+        dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, policies: PolicyReader,
+        errands: TokenErrands, receipts: ReceiptDesk, callbackErrands: CallbackErrands, waiters: Waiters,
         deadlines: Deadlines, readers: BlockingPool, operations: Operations, health: Health, registry: MetricsRegistry,
         deliveryMetrics: DeliveryMetrics, time: any TimeSource, log: Logger, maxWaiting: Int
     ) {
@@ -48,6 +48,7 @@ package struct APIServices: Sendable {
         self.dispatcher = dispatcher
         self.reader = reader
         self.people = people
+        self.policies = policies
         self.errands = errands
         self.receipts = receipts
         self.callbackErrands = callbackErrands

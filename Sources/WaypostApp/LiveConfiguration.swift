@@ -135,7 +135,8 @@ extension Configuration {
                 },
                 uniquingKeysWith: { first, _ in first }),
             gates: Dictionary(providers.map { ($0.name, $0.gate) }, uniquingKeysWith: { first, _ in first }),
-            settings: delivery, limits: limits, templates: templates, publicURL: publicURL,
+            settings: delivery, limits: limits, policy: policy.settings(retention: store.retention.messages),
+            templates: templates, publicURL: publicURL,
             callbacks: callbacks, maxQueued: store.maxQueued)
     }
 }

@@ -111,6 +111,7 @@ package final class WaypostApp: Sendable {
             APIServices(
                 authenticator: authenticator, intake: intake, once: once, commits: commits, steering: steering,
                 dispatcher: dispatcher, reader: reader, people: PeopleReader(store),
+                policies: PolicyReader(store, addresses: opened.addresses),
                 errands: TokenErrands(steering: steering, transport: transport, time: time),
                 receipts: ReceiptDesk(steering: steering, commits: commits, exchange: exchange),
                 callbackErrands: CallbackErrands(transport: transport, time: time, log: log), waiters: waiters,

@@ -17,6 +17,9 @@ package struct Message: Equatable, Sendable {
     package var traceparent: String
     /// The template that it was made from.
     package var template: AppliedTemplate?
+    /// Time zones by which quiet hours go: those of its recipients, where the store knows them. Empty: what the numbers
+    /// say, or the default.
+    package var zones: [String] = []
     /// The message that this one repeats.
     package var resendOf: MessageID?
 

@@ -17,6 +17,7 @@ extension Message {
             json.member("ambiguous", ifPresent: onAmbiguous?.rawValue)
             json.pairs("metadata", metadata)
             json.strings("tags", tags)
+            json.strings("zones", zones)
             if let template { json.object("template") { json in template.write(to: &json) } }
             json.member("trace", traceparent)
             if let resendOf { json.member("resend_of", plain: resendOf.bytes) }
@@ -48,6 +49,7 @@ extension Message {
         onAmbiguous = fields.onAmbiguous
         metadata = fields.metadata
         tags = fields.tags
+        zones = fields.zones
         template = fields.template
         resendOf = fields.resendOf
     }
@@ -66,6 +68,7 @@ private struct StoredFields {
     var onAmbiguous: AmbiguityPolicy?
     var metadata: [Message.KeyValue] = []
     var tags: [String] = []
+    var zones: [String] = []
     var template: AppliedTemplate?
     var traceparent = ""
     var resendOf: MessageID?
@@ -83,6 +86,7 @@ private struct StoredFields {
         case "ambiguous": onAmbiguous = try value.storedWord("ambiguous", as: AmbiguityPolicy.self)
         case "metadata": metadata = try value.storedPairs("metadata")
         case "tags": tags = try value.storedTexts("tags")
+        case "zones": zones = try value.storedTexts("zones")
         case "template": template = try AppliedTemplate(stored: try value.storedObject("template"))
         case "trace": traceparent = try value.storedText("trace")
         case "resend_of": resendOf = try Self.identifier(value, "resend_of")

@@ -14,6 +14,7 @@ package struct DeliveryPlan: Sendable {
     package var gates: [ProviderName: GateSettings]
     package var settings: DeliverySettings
     package var limits: LimitSettings
+    package var policy: PolicySettings
     package var templates: TemplateBook
     /// Where providers call back, without a slash at its end.
     package var publicURL: String
@@ -24,7 +25,7 @@ package struct DeliveryPlan: Sendable {
     package init(
         version: String, routes: [Channel: RouteSettings], providers: [ProviderName: any Provider],
         gates: [ProviderName: GateSettings], settings: DeliverySettings, limits: LimitSettings,
-        templates: TemplateBook = TemplateBook(), publicURL: String,
+        policy: PolicySettings = PolicySettings(), templates: TemplateBook = TemplateBook(), publicURL: String,
         callbacks: CallbackSettings = CallbackSettings(), maxQueued: Int
     ) {
         self.version = version
@@ -34,6 +35,7 @@ package struct DeliveryPlan: Sendable {
         self.gates = gates
         self.settings = settings
         self.limits = limits
+        self.policy = policy
         self.templates = templates
         self.publicURL = publicURL
         self.callbacks = callbacks

@@ -281,6 +281,10 @@ package final class Dispatcher: Sendable {
             end(parcel, .expired, reason: "its time to live is over")
             return .done
         }
+        if let hold = plan.policy.quietHours?.hold(parcel.message, at: now) {
+            self.hold(parcel, hold, at: now)
+            return .done
+        }
         switch steering.choose(for: parcel.message, parcel.deliveries, parcel.progress, plan: plan) {
         case .taken(let permit, let provider, let decision):
             noteFailover(decision, parcel.message.channel)
@@ -337,6 +341,19 @@ package final class Dispatcher: Sendable {
             steering.gates.giveBack(start.permit, at: time.now)
         }
         return isBegun
+    }
+
+    /// It has waited into quiet hours: it lies in the store until they end, and takes no place here.
+    private func hold(_ parcel: Parcel, _ hold: QuietHours.Hold, at now: Timestamp) {
+        var later = parcel
+        later.dueAt = hold.until
+        let held = later
+        commits.submit("hold", .insist) {
+            try $0.hold(held, for: hold.until - now, because: hold.reason)
+        } then: { [self] _ in
+            release(held)
+            spilled(held.message.channel, lane: held.message.priority.lane, dueAt: held.dueAt)
+        }
     }
 
     /// The parcel stays in memory, and its place stays reserved.

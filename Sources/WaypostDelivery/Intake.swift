@@ -43,6 +43,10 @@ package final class Intake: Sendable {
         fileprivate var recipients: [(key: RecipientKey, ordinal: Int)]
         /// When their windows were charged.
         fileprivate var takenAt: Instant
+        /// Why it waits before it may go out, where its client did not ask for that.
+        package var heldBecause: String? { new.heldBecause }
+        /// Whether it goes out later than at once.
+        package var isScheduled: Bool { new.dueAt > new.message.createdAt }
         /// What explain would say of it, of each envelope in order; empty where it is scheduled or lines up.
         package var decisions: [RoutingDecision]
         package var message: Message { new.message }
@@ -93,7 +97,7 @@ package final class Intake: Sendable {
     /// Admits, routes and gates one message. What it takes (a place in windows, a permit) is held by the result.
     package func prepare(_ submission: Submission) -> Result<Prepared, IntakeRefusal> {
         let plan = steering.current
-        let message = submission.message
+        var message = submission.message
         let now = time.wallNow
         guard commits.failure == nil else { return .failure(.storeUnavailable("the store cannot commit now")) }
         guard commits.ledger.open < plan.maxQueued else { return .failure(.queueFull) }
@@ -107,10 +111,15 @@ package final class Intake: Sendable {
             return .failure(
                 .recipientLimited(ordinal: full.ordinal, resumeAt: full.until.map { now + ($0 - takenAt) }))
         }
+        let dueAt = message.sendAt ?? message.createdAt
+        let hold = plan.policy.quietHours?.hold(message, at: dueAt)
+        // Its time to live counts from when it may go.
+        if let hold { message.expiresAt = message.expiresAt + (hold.until - dueAt) }
         var prepared = Prepared(
             new: NewMessage(
                 message: message, encoded: [0] + message.encoded(), envelopes: submission.envelopes(keys),
-                dueAt: message.sendAt ?? message.createdAt, storedLimit: recipients.storedLimit(message, plan.limits)),
+                dueAt: hold?.until ?? dueAt, heldBecause: hold?.reason,
+                storedLimit: recipients.storedLimit(message, plan.limits)),
             places: [], recipients: taken, takenAt: takenAt, decisions: [])
         if let refusal = place(&prepared, plan: plan, now: now) {
             letGo(prepared)

@@ -8,6 +8,8 @@ package struct NewMessage: Sendable {
     /// What travels together: one for an email, one a device for a push; their ordinals go on from one to the next.
     package var envelopes: [Envelope]
     package var dueAt: Timestamp
+    /// Why it is held until then, where it is not the client who says so.
+    package var heldBecause: String?
     /// Longer windows, asked of the store: at most `limit` deliveries to one address since then.
     package var storedLimit: StoredLimit?
 
@@ -49,12 +51,14 @@ package struct NewMessage: Sendable {
     }
 
     package init(
-        message: Message, encoded: [UInt8], envelopes: [Envelope], dueAt: Timestamp, storedLimit: StoredLimit? = nil
+        message: Message, encoded: [UInt8], envelopes: [Envelope], dueAt: Timestamp, heldBecause: String? = nil,
+        storedLimit: StoredLimit? = nil
     ) {
         self.message = message
         self.encoded = encoded
         self.envelopes = envelopes
         self.dueAt = dueAt
+        self.heldBecause = heldBecause
         self.storedLimit = storedLimit
     }
 }
@@ -149,6 +153,7 @@ extension WriteSession {
         for (delivery, addressKey) in zip(envelope.deliveries, envelope.addressKeys) {
             let suppressed = try suppression(of: addressKey, on: message.channel, for: message.type)
             let state = suppressed == nil ? open : .suppressed
+            let reason = suppressed ?? (state == .scheduled ? new.heldBecause : nil)
             states.append(state)
             try insertDelivery.run {
                 $0.add(DeliveryKey.of(seq, delivery.ordinal))
@@ -161,7 +166,7 @@ extension WriteSession {
                 $0.add(message.priority.lane)
                 $0.add(new.dueAt)
                 $0.add(now)
-                $0.add(suppressed)
+                $0.add(reason)
             }
             count(1, state, on: message.channel)
             if let suppressed {

@@ -98,8 +98,13 @@ extension WriteSession {
         let rows = try Row.fetchAll(open, arguments: [DeliveryKey.first(of: seq), DeliveryKey.last(of: seq), envelope])
         guard let first = rows.first else { return nil }
         for row in rows {
-            try db.cachedStatement(sql: "UPDATE delivery SET owner = ?, state = 1 WHERE key = ?")
-                .execute(arguments: [epoch, row[0] as Int64])
+            // What was held waits no longer for that reason.
+            try db.cachedStatement(
+                sql: """
+                    UPDATE delivery SET owner = ?, state = 1, reason = CASE state WHEN 0 THEN NULL ELSE reason END
+                    WHERE key = ?
+                    """
+            ).execute(arguments: [epoch, row[0] as Int64])
             if row[1] == DeliveryState.scheduled.rawValue {
                 count(-1, .scheduled, on: channel)
                 count(1, .queued, on: channel)
@@ -168,6 +173,26 @@ extension WriteSession {
             parcel.envelope,
         ])
         try keepDecision(decision, of: parcel.seq)
+    }
+
+    /// Puts a waiting parcel off until `parcel.dueAt` and gives it back to the store, as scheduled; it lives longer by `span`.
+    package func hold(_ parcel: Parcel, for span: Duration, because reason: String) throws {
+        try db.cachedStatement(
+            sql: """
+                UPDATE delivery SET state = 0, owner = 0, due_at = ?, round = ?, tried = ?, changed_at = ?, reason = ?
+                WHERE key BETWEEN ? AND ? AND envelope = ? AND state = 1
+                """
+        ).execute(arguments: [
+            parcel.dueAt.milliseconds, parcel.round, parcel.tried.map(\.text).joined(separator: ","), now.milliseconds,
+            reason, DeliveryKey.first(of: parcel.seq), DeliveryKey.last(of: parcel.seq), parcel.envelope,
+        ])
+        let moved = db.changesCount
+        guard moved > 0 else { return }
+        count(-moved, .queued, on: parcel.message.channel)
+        count(moved, .scheduled, on: parcel.message.channel)
+        // The envelopes of one message are held one after the other, and for the same span.
+        try db.cachedStatement(sql: "UPDATE message SET expires_at = max(expires_at, ?) WHERE seq = ?")
+            .execute(arguments: [(parcel.message.expiresAt + span).milliseconds, parcel.seq])
     }
 
     /// When the next row that nobody holds is due there; nil when there is none.

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import WaypostCore
 import WaypostJSON
+import WaypostPolicy
 
 @testable import WaypostAPI
 @testable import WaypostDelivery
@@ -25,6 +26,18 @@ import WaypostJSON
         let served = Set(Endpoint.allCases.map { "\($0.place.method) \($0.place.pattern)" })
         #expect(described.subtracting(served) == [])
         #expect(served.subtracting(described) == [])
+    }
+
+    private static var compliance: [UInt8] {
+        var message = Message(
+            id: MessageBodyTests.id, client: "shop",
+            content: .email(Email(to: [Mailbox(email: "a@b.io")], subject: "")),
+            createdAt: noon, expiresAt: noon, traceparent: "")
+        message.type = .marketing
+        let compliance = Compliance(
+            message, standings: [.init()], requiresConsent: true, personalData: [("/content/text", .ssn)],
+            policy: PolicySettings())
+        return ComplianceBody.bytes(compliance.findings)
     }
 
     @Test(arguments: Endpoint.allCases)
@@ -137,7 +150,8 @@ import WaypostJSON
                 ("BatchAccepted", AcceptedBody.batch([.success((id, .queued)), .failure(problem)], requestID: "r")),
                 ("Problem", problem.response(requestID: "r").body),
                 ("Explanation", ExplainBody.bytes(of: id, [Self.decision.json])),
-                ("Explanation", ExplainBody.bytes(of: nil, [])), ("RoutingDecision", Array(Self.decision.json.utf8)),
+                ("Compliance", Self.compliance), ("Explanation", ExplainBody.bytes(of: nil, [])),
+                ("RoutingDecision", Array(Self.decision.json.utf8)),
             ] + PeopleTests.answers
         let others = try ContentBodyTests.bodies.map { body in
             try ContentBodyTests.record(of: JSONValue(parsing: Array(body.utf8))) {

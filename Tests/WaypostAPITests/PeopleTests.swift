@@ -1,6 +1,7 @@
 import Testing
 import WaypostCore
 import WaypostJSON
+import WaypostPolicy
 
 @testable import WaypostAPI
 

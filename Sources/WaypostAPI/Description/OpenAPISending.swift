@@ -383,6 +383,7 @@ extension OpenAPIDocument {
                 "properties": {
                   "dry_run": {"const": true},
                   "status": {"enum": ["queued", "scheduled"]},
+                  "status_reason": {"type": "string", "description": "Why it would be held, and until when."},
                   "channel": {"$ref": "#/components/schemas/Channel"},
                   "deliveries": {"type": "integer", "minimum": 1},
                   "segments": {"$ref": "#/components/schemas/Segments"},

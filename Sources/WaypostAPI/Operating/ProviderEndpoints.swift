@@ -126,7 +126,7 @@ extension API {
             let draft = try SendMessage.decode(
                 try RequestBody.json(of: call.request), templates: services.steering.current.templates, at: call.now
             ).unwrap()
-            return findingDevices(for: [.success(draft)], call) { _ in
+            return lookingUp(for: [.success(draft)], call) { _ in
                 "/to/user"
             } then: { [self] found in
                 switch found[0] {

@@ -80,6 +80,7 @@ struct CommonFields {
                 Delivery(ordinal: $0.ordinal, role: $0.role, address: $0.address, state: state)
             }, sendAt: sendAt, ttl: ttl, metadata: metadata, tags: tags, onAmbiguous: onAmbiguous, template: template)
         if case .user(let name) = recipients { draft.user = name }
+        if case .template = said { draft.ownVariables = Set(variables.map(\.name)) }
         return draft
     }
 

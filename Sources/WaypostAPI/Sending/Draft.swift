@@ -17,6 +17,10 @@ package struct Draft: Equatable, Sendable {
     package var onAmbiguous: AmbiguityPolicy?
     /// The template that the content was made from.
     package var template: AppliedTemplate?
+    /// The names of the recipient's own variables, where the content was made from a template of ours; else nil.
+    package var ownVariables: Set<String>?
+    /// See `Message.zones`.
+    package var zones: [String] = []
     /// Whose devices a push goes to. They are not known before the store was asked: until then it has no targets.
     package var user: String?
 
@@ -35,6 +39,7 @@ package struct Draft: Equatable, Sendable {
         message.onAmbiguous = onAmbiguous
         message.metadata = metadata
         message.tags = tags
+        message.zones = zones
         message.template = template
         return message
     }

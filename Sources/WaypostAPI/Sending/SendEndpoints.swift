@@ -14,8 +14,8 @@ extension API {
             let body = try RequestBody.json(of: call.request)
             let draft = try SendMessage.decode(body, templates: services.steering.current.templates, at: call.now)
                 .unwrap()
-            guard draft.user != nil else { return try take(draft, isDryRun: isDryRun, call) }
-            return findingDevices(for: [.success(draft)], call) { _ in
+            guard needsLookUp(draft) else { return try take(draft, isDryRun: isDryRun, call) }
+            return lookingUp(for: [.success(draft)], call) { _ in
                 "/to/user"
             } then: { [self] found in
                 switch found[0] {
@@ -28,7 +28,13 @@ extension API {
         }
     }
 
-    private func take(_ draft: Draft, isDryRun: Bool, _ call: Call) throws(Problem) -> Answer {
+    private func take(_ asked: Draft, isDryRun: Bool, _ call: Call) throws(Problem) -> Answer {
+        let draft: Draft
+        switch screened(asked, MessagePlace(), call) {
+        case .success(let good): draft = good
+        case .failure(let problem) where isDryRun: throw problem
+        case .failure(let problem): return replay(call, orElse: problem.response(requestID: call.requestID))
+        }
         let message = self.message(draft, call)
         if isDryRun { return .now(try rehearse(message, draft, call)) }
         try acceptsSends()
@@ -68,11 +74,15 @@ extension API {
             let drafts = try SendBatch.decode(body, templates: services.steering.current.templates, at: call.now)
                 .unwrap()
             if !isDryRun { try acceptsSends() }
-            let list = body["messages"] == nil ? "recipients" : "messages"
-            return findingDevices(for: drafts, call) { place in
+            let ofMessages = body["messages"] != nil
+            let list = ofMessages ? "messages" : "recipients"
+            return lookingUp(for: drafts, call) { place in
                 "/\(list)/\(place)/to/user"
-            } then: { [self] drafts in
-                isDryRun ? .now(rehearse(drafts, call)) : keep(drafts, call)
+            } then: { [self] found in
+                let drafts = found.enumerated().map { place, draft in
+                    draft.flatMap { screened($0, .inBatch(place, ofMessages: ofMessages), call) }
+                }
+                return isDryRun ? .now(rehearse(drafts, call)) : keep(drafts, call)
             }
         }
     }
@@ -153,6 +163,10 @@ extension API {
         message.expiresAt = call.now + (old.expiresAt - max(old.createdAt, old.sendAt ?? old.createdAt))
         message.traceparent = Traceparent.taking(up: call.request.headers["traceparent"]).description
         message.resendOf = old.id
+        do { message.zones = try zones(of: message) } catch {
+            return reply.send(
+                Problem(.storeUnavailable, "The store cannot be read now.", retryAfter: .seconds(1)), call)
+        }
         let deliveries = message.content.deliveries
         let submission = Submission(
             message: message, deliveries: deliveries,
@@ -244,7 +258,8 @@ extension API {
 
     private static func write(_ prepared: Intake.Prepared, to json: inout JSONWriter) {
         json.member("dry_run", true)
-        json.member("status", prepared.message.sendAt == nil ? "queued" : "scheduled")
+        json.member("status", prepared.isScheduled ? "scheduled" : "queued")
+        json.member("status_reason", ifPresent: prepared.heldBecause)
         json.member("channel", prepared.message.channel.rawValue)
         json.member("deliveries", prepared.deliveries)
         SegmentBody.write(prepared.message.content, to: &json)
@@ -265,12 +280,19 @@ extension API {
         if let obstacle = services.health.obstacleToSends { throw obstacle }
     }
 
-    private func message(_ draft: Draft, _ call: Call) -> Message {
+    func message(_ draft: Draft, _ call: Call) -> Message {
         let lifetimes = services.steering.current.settings.defaultTTL
         return draft.message(
             id: MessageID(at: call.now), client: call.caller.name, createdAt: call.now,
             defaultTTL: lifetimes[draft.type] ?? .seconds(86_400),
             traceparent: Traceparent.taking(up: call.request.headers["traceparent"]).description)
+    }
+
+    /// As `policy.pii` has it; why not where it refuses.
+    private func screened(_ draft: Draft, _ place: MessagePlace, _ call: Call) -> Result<Draft, Problem> {
+        draft.screened(by: services.steering.current.policy.pii, at: place).mapError { problem in
+            refused(draft, for: problem, submission(message(draft, call), draft), call)
+        }
     }
 
     private func submission(_ message: Message, _ draft: Draft) -> Submission {

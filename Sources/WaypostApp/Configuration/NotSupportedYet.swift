@@ -12,16 +12,6 @@ enum NotSupportedYet {
         complain(policy, "require_consent", "", "remove it; consent is not asked for")
     }
 
-    static func quietHours(_ policy: SectionReader, _ hours: Configuration.Policy.QuietHours?) {
-        guard let hours, !hours.types.isEmpty else { return }
-        complain(policy, "quiet_hours", "", "remove it; messages go out at any hour")
-    }
-
-    static func pii(_ policy: SectionReader, _ pii: Configuration.Policy.PII) {
-        guard !pii.maskLogs || pii.onDetect.values.contains(where: { $0 != .allow }) else { return }
-        complain(policy, "pii", "other than {mask_logs: true, on_detect: allow} ", "remove it; content is not examined")
-    }
-
     static func eventsOut(_ events: SectionReader, count: Int) {
         if count > 0 { complain(events, "endpoints", "", "remove it; read GET /v1/events instead") }
     }
