@@ -48,8 +48,8 @@ package indirect enum RedactedValue: Equatable, Sendable {
     static func isSecret(_ key: String) -> Bool {
         switch key {
         case "api_key", "token", "token_sha256", "secret", "password", "auth_token", "private_key", "signing_key",
-            "key",
-            "service_account", "session_token":
+            "key", "service_account", "session_token", "previous_auth_token", "previous_signing_key",
+            "webhook_shared_keys":
             true
         default: key.hasSuffix("_secret") || key.hasPrefix("access_key") || key.hasPrefix("secret_")
         }

@@ -59,10 +59,6 @@ import WaypostCore
             "kind: ses, region: eu-west-1, access_key_id: x, secret_access_key: y, from: a@example.com",
             ["sns_topic_arns: ['arn:aws:sns:eu-west-1:123456789012:waypost']", "webhook_tolerance: 1h"]
         ),
-        (
-            "kind: messagebird, enabled: false, access_key: x, originator: Example",
-            ["signing_key: z", "webhook_tolerance: 1h"]
-        ),
     ])
     func `what belongs to callbacks loads, with a warning that it has no effect yet`(
         entry: String, keys: [String]

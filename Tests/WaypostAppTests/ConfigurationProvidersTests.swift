@@ -197,7 +197,34 @@ import WaypostProviders
         #expect(settings.voiceBaseURL == voice)
         #expect(settings.conversationsBaseURL == conversations)
         #expect(entry.settings.kind == .messagebird)
-        #expect(entry.callbacks.signingKey == Secret("y"))
+        #expect(settings.signingKey == Secret("y"))
+        #expect(settings.previousSigningKey == nil)
+        #expect(settings.webhookScheme == .classic)
+    }
+
+    @Test func `what checks callbacks by telephone's makers`() throws {
+        let twilio = try entry(
+            """
+            kind: twilio, account_sid: AC1, auth_token: x, previous_auth_token: w, from: Shop,
+            webhook_shared_keys: {webhooks_sharedkey_1: y, webhooks_sharedkey_2: z}, webhook_tolerance: 5m
+            """)
+        guard case .twilio(let settings) = twilio.maker else { Issue.record("another kind"); return }
+        #expect(settings.previousAuthToken == Secret("w"))
+        #expect(
+            settings.webhookSharedKeys == ["webhooks_sharedkey_1": Secret("y"), "webhooks_sharedkey_2": Secret("z")])
+        let bird = try entry(
+            """
+            kind: messagebird, access_key: x, signing_key: y, previous_signing_key: z, webhook_scheme: bird,
+            originator: Example, webhook_tolerance: 5m
+            """)
+        guard case .messagebird(let settings) = bird.maker else { Issue.record("another kind"); return }
+        #expect(settings.signingKey == Secret("y"))
+        #expect(settings.previousSigningKey == Secret("z"))
+        #expect(settings.webhookScheme == .bird)
+        for entry in [twilio, bird] {
+            #expect(entry.callbacks.tolerance == .seconds(300))
+            #expect(entry.callbacks.keys == [])
+        }
     }
 
     @Test(arguments: [

@@ -14,6 +14,7 @@ import WaypostConfiguration
     @Test(arguments: [
         "api_key", "token", "token_sha256", "secret", "password", "auth_token", "private_key", "signing_key", "key",
         "service_account", "session_token", "api_key_secret", "access_key", "access_key_id", "secret_access_key",
+        "previous_auth_token", "previous_signing_key", "webhook_shared_keys",
     ])
     func `what a key's name marks as a secret is masked`(key: String) throws {
         #expect(member(key, of: try shown("\(key): ${KEY}")) == .mask)

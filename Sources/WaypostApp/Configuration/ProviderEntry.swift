@@ -18,8 +18,6 @@ package struct ProviderEntry: Sendable {
     package struct Callbacks: Equatable, Sendable {
         /// SendGrid's, base 64 of DER.
         package var publicKey: String?
-        /// MessageBird's.
-        package var signingKey: Secret?
         /// How old a signed callback may be.
         package var tolerance: Duration
         /// The keys about callbacks that the entry gives a value.
@@ -124,9 +122,8 @@ extension ProviderEntry.Callbacks {
                     "webhook_public_key", "is not base64 of a DER key", wayOut: "copy it from SendGrid's mail settings")
             }
         }
-        if kind == .messagebird { signingKey = section.secret("signing_key") }
-        keys = section.has("webhook_tolerance") ? ["webhook_tolerance"] : []
+        let isSupported = kind == .twilio || kind == .messagebird
+        keys = section.has("webhook_tolerance") && !isSupported ? ["webhook_tolerance"] : []
         if publicKey != nil { keys.append("webhook_public_key") }
-        if signingKey != nil { keys.append("signing_key") }
     }
 }

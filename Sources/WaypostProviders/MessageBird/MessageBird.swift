@@ -10,12 +10,26 @@ import WaypostJSON
 package struct MessageBird: Provider {
     package struct Settings: Equatable, Sendable {
         package var accessKey: Secret
+        /// Checks callbacks; without it all of them are refused.
+        package var signingKey: Secret?
+        /// Checks callbacks as well, while the account goes over from one key to another.
+        package var previousSigningKey: Secret?
+        /// For callbacks that carry no token.
+        package var webhookScheme = WebhookScheme.classic
         package var originator: Originator
         package var whatsappChannelID: String?
         /// Its three hosts, without slashes at their ends.
         package var baseURL: String
         package var voiceBaseURL: String
         package var conversationsBaseURL: String
+
+        /// What `MessageBird-Signature` is computed over: two products of theirs write the same header.
+        package enum WebhookScheme: String, CaseIterable, Sendable {
+            /// The query, sorted.
+            case classic
+            /// The whole URL: Bird's channels and notifications.
+            case bird
+        }
 
         /// A `baseURL` given alone serves for all three.
         package init(
@@ -36,7 +50,7 @@ package struct MessageBird: Provider {
     package var kind: ProviderKind { .messagebird }
     package let transfer: TransferSettings
     let redaction: Redaction
-    private let settings: Settings
+    let settings: Settings
     private let authorization: Secret
 
     package init(name: ProviderName, settings: Settings, transfer: TransferSettings) {
@@ -44,7 +58,9 @@ package struct MessageBird: Provider {
         self.transfer = transfer
         self.settings = settings
         authorization = Secret("AccessKey \(settings.accessKey.value)")
-        redaction = Redaction([settings.accessKey], hidesDigits: true)
+        redaction = Redaction(
+            [settings.accessKey, settings.signingKey, settings.previousSigningKey].compactMap(\.self), hidesDigits: true
+        )
     }
 
     package func objection(to message: Message, for deliveries: [Delivery]) -> String? {

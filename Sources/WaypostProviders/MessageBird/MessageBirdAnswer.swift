@@ -69,7 +69,7 @@ struct MessageBirdErrors: Equatable {
         }
         switch item.code {
         case 2, 25, 98: return Failure(.misconfigured, detail, scope: .account, code: words)
-        case 9 where item.blamesRecipient: return Failure(.refusedRecipient, detail, scope: .endpoint, code: words)
+        case 9 where item.blamesRecipient: return .recipientRefused(detail, code: words, .invalidAddress)
         case 10 where item.parameter == "originator": return Failure(.unsuitable, detail, code: words)
         case 9, 10, 20, 21: return Failure(.refusedMessage, detail, code: words)
         case 99: return Failure(.ambiguous, detail, code: words)

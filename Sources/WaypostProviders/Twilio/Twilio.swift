@@ -12,6 +12,10 @@ package struct Twilio: Provider {
         package var accountSID: String
         /// Sends where there is no API key, and checks callbacks in any case.
         package var authToken: Secret?
+        /// Checks callbacks as well, while the account goes over from one token to another.
+        package var previousAuthToken: Secret?
+        /// Secrets of the shared keys that callbacks may be signed with in place of the token, by the keys' ids.
+        package var webhookSharedKeys: [String: Secret] = [:]
         package var apiKey: APIKey?
         /// Who sends texts where the message names nobody: a service that picks the number, or `from`.
         package var messagingServiceSID: String?
@@ -54,7 +58,7 @@ package struct Twilio: Provider {
     package var kind: ProviderKind { .twilio }
     package let transfer: TransferSettings
     let redaction: Redaction
-    private let settings: Settings
+    let settings: Settings
     private let authorization: Secret
 
     package init(name: ProviderName, settings: Settings, transfer: TransferSettings) {
@@ -65,8 +69,9 @@ package struct Twilio: Provider {
             settings.apiKey.map { ($0.sid, $0.secret.value) } ?? (settings.accountSID, settings.authToken?.value ?? "")
         let credentials = Base64.encode(Array("\(user):\(password)".utf8))
         authorization = Secret("Basic \(credentials)")
+        let secrets = [settings.authToken, settings.previousAuthToken, settings.apiKey?.secret, Secret(credentials)]
         redaction = Redaction(
-            [settings.authToken, settings.apiKey?.secret, Secret(credentials)].compactMap(\.self), hidesDigits: true)
+            secrets.compactMap(\.self) + settings.webhookSharedKeys.values, hidesDigits: true)
     }
 
     package func objection(to message: Message, for deliveries: [Delivery]) -> String? {

@@ -22,6 +22,9 @@ struct TwilioError {
         value?.integer.flatMap { Int(exactly: $0) } ?? value?.string.flatMap { Int($0) }
     }
 
+    /// Codes that come with a message and say nothing about its end (`error_taxonomy`: ignore).
+    static let remarks: Set<Int> = [30009, 30025, 30026, 30038]
+
     /// "Twilio answered 400 with code 21211".
     func summary(status: Int) -> String {
         "Twilio answered \(status)\(code.map { " with code \($0)" } ?? "")"
@@ -44,9 +47,10 @@ struct TwilioError {
             return Failure(.unavailable, detail, scope: .endpoint, code: words, breaker: BreakerEffect.none)
         case 30410:
             return Failure(.ambiguous, detail, code: words)
-        case 21610, 63014, 63033,  // opted out
-            21211, 21214, 21217, 21401, 21614, 30004...30006, 63003, 63024:
-            return Failure(.refusedRecipient, detail, scope: .endpoint, code: words)
+        case 21610, 63014, 63033:
+            return .recipientRefused(detail, code: words, .optOut)
+        case 21211, 21214, 21217, 21401, 21614, 30004...30006, 63003, 63024:
+            return .recipientRefused(detail, code: words, .invalidAddress)
         case 21210, 21212, 21215, 21216, 21219, 21408, 21601, 21606...21608, 21612, 21621, 21622, 21657, 21701...21705,
             21708, 21709, 21711, 30010, 30018, 30023, 30024, 30027, 30032...30035, 30037, 30040, 30041, 30043, 30454,
             63002, 63007, 63008, 63015, 63020, 63022, 63023, 63032, 63035, 63038:

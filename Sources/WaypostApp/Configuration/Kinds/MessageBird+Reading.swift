@@ -5,6 +5,9 @@ extension MessageBird.Settings {
     /// The keys of an entry of kind `messagebird`.
     init?(reading section: inout SectionReader) {
         let accessKey = section.requiredSecret("access_key")
+        let signingKey = section.secret("signing_key")
+        let previousSigningKey = section.secret("previous_signing_key")
+        let webhookScheme = section.enumeration("webhook_scheme", default: WebhookScheme.classic)
         let sender = section.requiredString("originator")
         let whatsappChannelID = section.identifier("whatsapp_channel_id")
         let baseURL = section.url("base_url")
@@ -20,5 +23,8 @@ extension MessageBird.Settings {
         self.init(
             accessKey: accessKey, originator: originator, whatsappChannelID: whatsappChannelID, baseURL: baseURL,
             voiceBaseURL: voiceBaseURL, conversationsBaseURL: conversationsBaseURL)
+        self.signingKey = signingKey
+        self.previousSigningKey = previousSigningKey
+        self.webhookScheme = webhookScheme
     }
 }

@@ -6,6 +6,8 @@ extension Twilio.Settings {
     init?(reading section: inout SectionReader) {
         let accountSID = section.requiredIdentifier("account_sid", prefix: "AC")
         let authToken = section.secret("auth_token")
+        let previousAuthToken = section.secret("previous_auth_token")
+        let webhookSharedKeys = Self.sharedKeys(reading: &section)
         let keySID = section.identifier("api_key_sid", prefix: "SK")
         let keySecret = section.secret("api_key_secret")
         let messagingServiceSID = section.identifier("messaging_service_sid", prefix: "MG")
@@ -30,6 +32,17 @@ extension Twilio.Settings {
             accountSID: accountSID, authToken: authToken,
             apiKey: keySID.flatMap { sid in keySecret.map { APIKey(sid: sid, secret: $0) } },
             messagingServiceSID: messagingServiceSID, from: from, whatsappFrom: whatsappFrom, voiceFrom: voiceFrom)
+        self.previousAuthToken = previousAuthToken
+        self.webhookSharedKeys = webhookSharedKeys
         if let baseURL { self.baseURL = baseURL }
+    }
+
+    /// `{webhooks_sharedkey_01…: its secret}`.
+    private static func sharedKeys(reading section: inout SectionReader) -> [String: Secret] {
+        guard var keys = section.section("webhook_shared_keys") else { return [:] }
+        var secrets: [String: Secret] = [:]
+        for id in keys.keys { secrets[id] = keys.secret(id) }
+        keys.finish()
+        return secrets
     }
 }
