@@ -149,7 +149,8 @@ let package = Package(
         .testTarget(
             name: "WaypostEndToEndTests",
             dependencies: [
-                "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostStore", "WaypostTesting",
+                "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostPolicy", "WaypostStore",
+                "WaypostTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

@@ -45,26 +45,33 @@ struct OpenStore {
     func recover(
         _ plan: DeliveryPlan, metrics: DeliveryMetrics, log: Logger
     ) throws(WaypostApp.StartFailure) {
-        let routes = plan.routes
         let recovered: Recovered
         do throws(StoreError) {
             recovered = try commits.perform("recover") { session in
-                try session.recover { body in
-                    guard let message = try? Message(decoding: body) else { return .hold }
-                    return message.ambiguityPolicy(in: routes)
-                }
+                try session.recover(
+                    policy: { body in
+                        (try? Message(decoding: body))?.ambiguityPolicy(in: plan.routes) ?? .hold
+                    },
+                    canTell: { body, name in
+                        guard let message = try? Message(decoding: body) else { return false }
+                        return plan.providers[name].map { $0.evidence(for: message) != .none } ?? false
+                    })
             }
         } catch {
             throw .store("what the last run left cannot be taken up: \(error.detail)")
         }
         for doubt in recovered.inDoubt {
-            metrics.recovered(doubt.provider, doubt.policy, resent: doubt.resent)
+            metrics.recovered(doubt)
             log.warning(
                 "attempt of the last run in doubt",
                 metadata: [
                     "message_id": "\(doubt.message)", "provider": "\(doubt.provider)",
-                    "policy": "\(doubt.policy.rawValue)", "resent": "\(doubt.resent)",
+                    "policy": "\(doubt.policy.rawValue)", "done": "\(doubt.resolution.rawValue)",
                 ])
+        }
+        if recovered.reconciling > 0 {
+            log.notice(
+                "attempts in doubt are still being reconciled", metadata: ["count": "\(recovered.reconciling)"])
         }
         if recovered.released > 0 {
             log.notice("deliveries of the last run taken up", metadata: ["count": "\(recovered.released)"])

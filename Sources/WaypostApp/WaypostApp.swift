@@ -7,6 +7,7 @@ import WaypostCurl
 import WaypostDelivery
 import WaypostHTTP
 import WaypostMetrics
+import WaypostPolicy
 import WaypostServer
 import WaypostStore
 
@@ -45,6 +46,7 @@ package final class WaypostApp: Sendable {
     private let transport: CurlTransport
     private let steering: Steering
     private let dispatcher: Dispatcher
+    private let reconciler: Reconciler
     private let readers: BlockingPool
     private let deadlines: Deadlines
     private let health: Health
@@ -52,9 +54,11 @@ package final class WaypostApp: Sendable {
     private let servers: [HTTPServer]
     private let log: Logger
 
-    /// Opens the store, takes up what the last run left, and serves from the moment it returns.
+    /// Opens the store, takes up what the last run left, and serves from the moment it returns. `schedule` is for tests
+    /// that cannot wait as long as providers may take.
     package init(
-        _ initial: Configuration, source: Source, time: any TimeSource = SystemTime(), log lines: LogLines
+        _ initial: Configuration, source: Source, reconciling schedule: ReconcileSchedule = ReconcileSchedule(),
+        time: any TimeSource = SystemTime(), log lines: LogLines
     ) throws(StartFailure) {
         let log = lines.logger
         self.log = log
@@ -81,11 +85,14 @@ package final class WaypostApp: Sendable {
         steering = Steering(plan, gates: gates, time: time)
         let waiters = Waiters()
         let exchange = Exchange(
-            steering: steering, transport: transport, commits: commits, metrics: metrics, waiters: waiters, time: time,
-            log: log)
+            steering: steering, transport: transport, commits: commits, metrics: metrics, waiters: waiters,
+            reconciling: schedule, time: time, log: log)
         dispatcher = Dispatcher(
             steering: steering, exchange: exchange, commits: commits, metrics: metrics, waiters: waiters, time: time,
             log: log)
+        reconciler = Reconciler(
+            schedule, steering: steering, transport: transport, exchange: exchange, dispatcher: dispatcher,
+            commits: commits, metrics: metrics, waiters: waiters, time: time, log: log)
         let once = OnceOnly(commits, metrics: metrics)
         let intake = Intake(
             steering: steering, commits: commits, once: once, dispatcher: dispatcher, exchange: exchange,
@@ -139,6 +146,7 @@ package final class WaypostApp: Sendable {
         }
         housekeeping.start()
         dispatcher.start()
+        reconciler.start()
         health.started()
         for server in servers {
             log.notice("listening", metadata: ["address": "\(server.address.host):\(server.address.port)"])
@@ -223,6 +231,7 @@ package final class WaypostApp: Sendable {
             server.stop(abandoned: farewell.response(requestID: "\(RequestID(at: SystemTime().wallNow))"))
         }
         housekeeping.stop()
+        reconciler.stop()
         dispatcher.stop()
         transport.stop()
         deadlines.stop()

@@ -9,6 +9,8 @@ struct Aftermath: Equatable {
     var moves: [Move] = []
     /// Who goes on.
     var open: [Delivery] = []
+    /// Whose provider is asked whether it has them; nobody where others of the parcel go on.
+    var doubtful: [Int] = []
     /// Set when those who go on must not do so before then, and with the same provider first.
     var later: Timestamp?
     /// Why they are not done, in words.
@@ -21,10 +23,10 @@ struct Aftermath: Equatable {
     /// The provider will never reach those who go on: the token that it knows is dead.
     var isExcluded = false
 
-    /// `service`: whose device tokens the provider sends to, if any.
+    /// `service`: whose device tokens the provider sends to, if any. `evidence`: how it can be found out whether it has it.
     init(
         of result: ExchangeResult, for parcel: Parcel, through provider: ProviderName, service: Push.Service? = nil,
-        policy: AmbiguityPolicy
+        policy: AmbiguityPolicy, evidence: Evidence = .none
     ) {
         for delivery in parcel.deliveries {
             let ordinal = delivery.ordinal
@@ -40,6 +42,7 @@ struct Aftermath: Equatable {
                     continue
                 }
                 lose(device, of: delivery, to: service, after: result, parcel, "\(provider): \(why)", provider)
+            case .doubt(.reconcile) where evidence != .none: doubtful.append(ordinal)
             case .doubt:
                 moves.append(
                     Move(ordinal: ordinal, to: .inDoubt, reason: "\(provider): \(result.reason(for: ordinal))"))
@@ -52,6 +55,12 @@ struct Aftermath: Equatable {
                 goOn(delivery, provider, result)
             }
         }
+        guard !open.isEmpty else { return }
+        // The parcel's next attempt would be taken for the one in doubt.
+        for ordinal in doubtful {
+            moves.append(Move(ordinal: ordinal, to: .inDoubt, reason: "\(provider): \(result.reason(for: ordinal))"))
+        }
+        doubtful = []
     }
 
     /// What the provider asks for those it took, in the recipient's country; nil without a price, or where it took none.

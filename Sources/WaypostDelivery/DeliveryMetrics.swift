@@ -1,6 +1,7 @@
 import WaypostCore
 import WaypostMetrics
 import WaypostProviders
+import WaypostStore
 
 /// All that delivery measures, in one place (contract/metrics.md).
 package struct DeliveryMetrics: Sendable {
@@ -98,6 +99,11 @@ package struct DeliveryMetrics: Sendable {
                 for (policy, resolution) in [("resend", "resent"), ("hold", "held"), ("reconcile", "held")] {
                     _ = ambiguous.with(provider.text, policy, resolution)
                 }
+                if let maker = plan.providers[provider], maker is any InquirableProvider || maker.evidence != .none {
+                    for resolution in [Reconciler.Resolution.confirmed, .resent] {
+                        _ = ambiguous.with(provider.text, AmbiguityPolicy.reconcile.rawValue, resolution.rawValue)
+                    }
+                }
                 if let price = plan.gates[provider]?.price {
                     _ = cost.with(provider.text, channel.rawValue, price.currency)
                 }
@@ -135,8 +141,17 @@ package struct DeliveryMetrics: Sendable {
     }
 
     /// An attempt of the run before, settled at start.
-    package func recovered(_ provider: ProviderName, _ policy: AmbiguityPolicy, resent: Bool) {
-        ambiguous.with(provider.text, policy.rawValue, resent ? "resent" : "held").increment()
+    package func recovered(_ doubt: Recovered.Doubt) {
+        switch doubt.resolution {
+        case .resent: ambiguous.with(doubt.provider.text, doubt.policy.rawValue, "resent").increment()
+        case .held: ambiguous.with(doubt.provider.text, doubt.policy.rawValue, "held").increment()
+        case .asked: break  // counted when it is known
+        }
+    }
+
+    /// What came of asking a provider, or of listening to it.
+    func reconciled(_ provider: ProviderName, _ resolution: Reconciler.Resolution) {
+        ambiguous.with(provider.text, AmbiguityPolicy.reconcile.rawValue, resolution.rawValue).increment()
     }
 
     func took(_ operation: String, _ channel: Channel, _ duration: Duration, trace: String? = nil) {

@@ -13,6 +13,7 @@ package final class Exchange: Sendable {
     private let commits: CommitQueue
     private let metrics: DeliveryMetrics
     private let waiters: Waiters
+    private let schedule: ReconcileSchedule
     private let time: any TimeSource
     private let log: Logger
     private let links = Mutex(Links())
@@ -22,25 +23,33 @@ package final class Exchange: Sendable {
     private struct Links {
         var requeue: @Sendable (Parcel) -> Void = { _ in }
         var freed: @Sendable () -> Void = {}
+        var doubted: @Sendable (Timestamp) -> Void = { _ in }
     }
 
     package init(
         steering: Steering, transport: any Transport, commits: CommitQueue, metrics: DeliveryMetrics, waiters: Waiters,
-        time: any TimeSource, log: Logger
+        reconciling schedule: ReconcileSchedule = ReconcileSchedule(), time: any TimeSource, log: Logger
     ) {
         self.steering = steering
         self.transport = transport
         self.commits = commits
         self.metrics = metrics
         self.waiters = waiters
+        self.schedule = schedule
         self.time = time
         self.log = log
     }
 
     /// Where parcels go that have to wait, and whom to tell when a place was freed. Set once, before the first attempt.
     func connect(requeue: @escaping @Sendable (Parcel) -> Void, freed: @escaping @Sendable () -> Void) {
-        links.withLock { $0 = Links(requeue: requeue, freed: freed) }
+        links.withLock { links in
+            links.requeue = requeue
+            links.freed = freed
+        }
     }
+
+    /// Whom to tell when a provider is first to be asked about an attempt in doubt. Set once, before the first attempt.
+    func connect(doubted: @escaping @Sendable (Timestamp) -> Void) { links.withLock { $0.doubted = doubted } }
 
     /// Begins attempts that the store knows have begun; those that a provider takes together leave in one request. Returns
     /// at once; never throws: how they went is kept and told.
@@ -135,9 +144,10 @@ package final class Exchange: Sendable {
         var parcel = start.parcel
         parcel.attempts += 1
         let policy = parcel.message.ambiguityPolicy(in: plan.routes)
+        let evidence = policy == .reconcile ? start.provider.evidence(for: parcel.message) : .none
         let aftermath = Aftermath(
             of: result, for: parcel, through: start.permit.provider, service: start.provider.kind.pushService,
-            policy: policy)
+            policy: policy, evidence: evidence)
 
         let attempt = Attempt(
             id: start.begun.id, provider: start.permit.provider, startedAt: start.begun.startedAt, duration: duration,
@@ -165,7 +175,8 @@ package final class Exchange: Sendable {
         let conclusion = Conclusion(
             parcel: parcel, attempt: attempt, moves: moves, round: waiting.round, tried: waiting.tried,
             dueAt: waiting.dueAt, next: next?.begun, decision: decision, excluded: waiting.excluded,
-            deadTokens: believed(aftermath.deadTokens, of: start.provider))
+            deadTokens: believed(aftermath.deadTokens, of: start.provider),
+            doubt: aftermath.doubt(about: attempt, evidence, schedule))
         let after = waiting
         let followUp = next.map { Start(parcel: after, permit: $0.choice, provider: $0.provider, begun: $0.begun) }
         commits.submit("record", .insist) { session in
@@ -177,6 +188,7 @@ package final class Exchange: Sendable {
                 return
             }
             tell(conclusion, policy: policy, isResent: followUp != nil || !after.deliveries.isEmpty)
+            if let doubt = conclusion.doubt { links.withLock { $0.doubted }(doubt.dueAt) }
             if let followUp {
                 metrics.failovers.with(
                     conclusion.parcel.message.channel.rawValue, start.permit.provider.text,
@@ -276,7 +288,7 @@ package final class Exchange: Sendable {
                 "total", message.channel, time.wallNow - max(message.createdAt, message.sendAt ?? message.createdAt))
         }
         if case .failed(let failure) = attempt.result.outcome {
-            if failure.kind == .ambiguous {
+            if failure.kind == .ambiguous, conclusion.doubt == nil {
                 metrics.ambiguous.with(attempt.provider.text, policy.rawValue, policy == .resend ? "resent" : "held")
                     .increment()
             }
@@ -305,6 +317,22 @@ extension Begun {
     /// The attempt that a permit is for.
     init(_ permit: Permit, _ decision: RoutingDecision, at now: Timestamp) {
         self.init(id: AttemptID(at: now), provider: permit.provider, startedAt: now, decision: decision.json)
+    }
+}
+
+extension Aftermath {
+    /// What is kept of those whose provider is asked; nil where there are none.
+    fileprivate func doubt(about attempt: Attempt, _ evidence: Evidence, _ schedule: ReconcileSchedule)
+        -> Conclusion.Doubt?
+    {
+        guard !doubtful.isEmpty else { return nil }
+        let name = attempt.provider
+        let isAsked = evidence == .inquiry
+        return Conclusion.Doubt(
+            ordinals: doubtful,
+            dueAt: attempt.startedAt + attempt.duration + (isAsked ? schedule.firstLook : schedule.listening),
+            reason: isAsked
+                ? "asking \(name) whether it has it" : "waiting for \(name) to tell whether it has it")
     }
 }
 

@@ -83,13 +83,18 @@ package protocol InquirableProvider: Provider {
     /// `endedAt`: when the attempt was given up.
     func inquiry(about context: AttemptContext, endedAt: Timestamp) throws(Failure) -> TransportRequest
 
-    /// What the answer says.
-    func finding(in reply: TransportReply, about context: AttemptContext, endedAt: Timestamp) -> InquiryFinding
+    /// What the answer says, which came at `now`.
+    func finding(
+        in reply: TransportReply, about context: AttemptContext, endedAt: Timestamp, at now: Timestamp
+    ) -> InquiryFinding
 }
 
 package enum InquiryFinding: Equatable, Sendable {
     /// It has it; its ids of what fits, the best first. One that another attempt of ours owns already does not count.
     case found(references: [String])
+    /// It has something that may be it, or another of ours to the same address: it counts where there is just one that no
+    /// other attempt owns.
+    case perhaps(references: [String])
     /// It knows nothing of it.
     case nothing
     /// It could not be asked, or did not say.

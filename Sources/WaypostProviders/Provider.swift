@@ -71,6 +71,9 @@ package protocol Provider: Sendable {
     /// How one can find out later whether it took an attempt whose answer was lost.
     var evidence: Evidence { get }
 
+    /// The same for one message, where that depends on what it is.
+    func evidence(for message: Message) -> Evidence
+
     /// Whether it says later what became of a message; without that its messages stay `sent`.
     var reportsDelivery: Bool { get }
 
@@ -91,6 +94,7 @@ package enum Repetition: Equatable, Sendable {
 
 extension Provider {
     package var evidence: Evidence { .none }
+    package func evidence(for message: Message) -> Evidence { evidence }
     package var reportsDelivery: Bool { false }
     package var authorizer: (any Authorizer)? { nil }
     package func repetition(after reply: TransportReply) -> Repetition? { nil }

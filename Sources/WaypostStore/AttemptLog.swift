@@ -22,7 +22,7 @@ package struct Conclusion: Sendable {
     /// As it stood while the attempt was under way.
     package var parcel: Parcel
     package var attempt: Attempt
-    /// Deliveries that leave `sending`; those not named stay, for `next`.
+    /// Deliveries that leave `sending`; those not named stay, for `next` or in `doubt`.
     package var moves: [Move]
     /// Where the deliveries that wait go on: their round, what was tried in it, when they are due.
     package var round: Int
@@ -36,11 +36,13 @@ package struct Conclusion: Sendable {
     package var excluded: [ProviderName]
     /// Device tokens that the provider says are dead.
     package var deadTokens: [String]
+    /// Deliveries of which the provider is asked whether it has them.
+    package var doubt: Doubt?
 
     package init(
         parcel: Parcel, attempt: Attempt, moves: [Move], round: Int, tried: [ProviderName], dueAt: Timestamp,
         next: Begun?,
-        decision: String?, excluded: [ProviderName] = [], deadTokens: [String] = []
+        decision: String?, excluded: [ProviderName] = [], deadTokens: [String] = [], doubt: Doubt? = nil
     ) {
         self.parcel = parcel
         self.attempt = attempt
@@ -52,6 +54,7 @@ package struct Conclusion: Sendable {
         self.decision = decision
         self.excluded = excluded
         self.deadTokens = deadTokens
+        self.doubt = doubt
     }
 }
 
@@ -91,6 +94,7 @@ extension WriteSession {
                         source: provider, detail: move.reason, createdAt: now))
             }
         }
+        if let doubt = conclusion.doubt { try reconcile(doubt, of: conclusion) }
         if conclusion.excluded != parcel.excluded { try keepExcluded(conclusion.excluded, of: parcel) }
         for token in conclusion.deadTokens { try bury(token, after: conclusion.attempt) }
         if let next = conclusion.next {
@@ -109,6 +113,7 @@ extension WriteSession {
             $0.add(attempt.result.detail)
             $0.add(attempt.cost.map { Int($0.micros) })
             $0.add(attempt.cost?.currency)
+            $0.add(attempt.referenceKey)
             $0.add(seq)
             $0.add(number)
         }
@@ -173,6 +178,14 @@ extension WriteSession {
             Suppression(
                 channel: .push, address: NormalizedAddress.of(token, on: .push), reason: .deadToken,
                 source: attempt.provider.text, detail: "\(attempt.provider): the token is dead", createdAt: now))
+    }
+}
+
+extension Attempt {
+    /// nil where the provider gave the message no id.
+    fileprivate var referenceKey: Int? {
+        guard case .accepted(let reference?) = result.outcome else { return nil }
+        return Int(ReferenceKey.of(reference, at: provider.text))
     }
 }
 

@@ -66,6 +66,10 @@ package struct Inspection: Equatable, Sendable {
             "SELECT count(*) FROM event e WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.seq = e.message)"
         ),
         (
+            "attempts in doubt without a message",
+            "SELECT count(*) FROM reconciliation r WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.seq = r.message)"
+        ),
+        (
             "open messages without content",
             """
             SELECT count(*) FROM delivery d WHERE d.state <= 2

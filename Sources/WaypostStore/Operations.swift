@@ -138,6 +138,7 @@ extension WriteSession {
         for sql in [
             "DELETE FROM content WHERE seq = ?", "DELETE FROM attempt WHERE message = ?",
             "DELETE FROM decision WHERE message = ?", "DELETE FROM event WHERE message = ?",
+            "DELETE FROM reconciliation WHERE message = ?",
             "DELETE FROM message WHERE seq = ?",
         ] {
             try db.cachedStatement(sql: sql).execute(arguments: [seq])

@@ -6,6 +6,8 @@ import WaypostCore
 package struct Recovered: Equatable, Sendable {
     /// Attempts that had begun and have no outcome.
     package var inDoubt: [Doubt] = []
+    /// Attempts in doubt whose providers go on being asked, as they were in the run before.
+    package var reconciling = 0
     /// Deliveries that go on as if nothing happened.
     package var released = 0
 
@@ -13,16 +15,22 @@ package struct Recovered: Equatable, Sendable {
         package var message: MessageID
         package var provider: ProviderName
         package var policy: AmbiguityPolicy
-        package var resent: Bool
+        package var resolution: Resolution
     }
+
+    /// What is done about an attempt in doubt.
+    package enum Resolution: String, Sendable { case resent, held, asked }
 }
 
 extension WriteSession {
     /// Begins this run: takes up what the one before left behind. An attempt that had begun and has no outcome is
     /// ambiguous and goes through the policy; everything else that it held waits for a claim.
     ///
-    /// `policy` is asked with the content row's body; `.reconcile` holds until providers can be asked.
-    package func recover(policy: ([UInt8]) -> AmbiguityPolicy) throws -> Recovered {
+    /// `policy` is asked with the content row's body; `.reconcile` holds where the provider cannot tell, which `canTell` is
+    /// asked with the same. What the run before was finding out already goes on.
+    package func recover(
+        policy: ([UInt8]) -> AmbiguityPolicy, canTell: ([UInt8], ProviderName) -> Bool = { _, _ in false }
+    ) throws -> Recovered {
         var recovered = Recovered()
         let begun = try Row.fetchAll(
             db,
@@ -34,7 +42,11 @@ extension WriteSession {
         for row in begun {
             let seq = DeliveryKey.message(of: row[0])
             guard seen.insert([seq, row[1]]).inserted else { continue }
-            if let doubt = try settle(seq, envelope: row[1], policy: policy) { recovered.inDoubt.append(doubt) }
+            if try adoptReconciliation(seq, envelope: row[1]) {
+                recovered.reconciling += 1
+            } else if let doubt = try settle(seq, envelope: row[1], policy: policy, canTell: canTell) {
+                recovered.inDoubt.append(doubt)
+            }
         }
         try db.execute(
             sql: "UPDATE delivery SET owner = 0 WHERE state <= 2 AND owner <> 0 AND owner <> ?", arguments: [epoch])
@@ -42,12 +54,14 @@ extension WriteSession {
         return recovered
     }
 
-    private func settle(_ seq: Int64, envelope: Int, policy: ([UInt8]) -> AmbiguityPolicy) throws -> Recovered.Doubt? {
+    private func settle(
+        _ seq: Int64, envelope: Int, policy: ([UInt8]) -> AmbiguityPolicy, canTell: ([UInt8], ProviderName) -> Bool
+    ) throws -> Recovered.Doubt? {
         guard
             let attempt = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT number, provider, started_at FROM attempt
+                    SELECT number, provider, started_at, id FROM attempt
                     WHERE message = ? AND envelope = ? ORDER BY number DESC LIMIT 1
                     """, arguments: [seq, envelope]),
             let id = try Row.fetchOne(db, sql: "SELECT id FROM message WHERE seq = ?", arguments: [seq])
@@ -63,17 +77,38 @@ extension WriteSession {
                 max(0, (now - startedAt).milliseconds) * 1000, "the router ended before an answer was recorded", seq,
                 number,
             ])
-        let policy = policy(try Self.content(db, seq))
-        for row in try deliveries(ofMessage: seq) where row.state == .sending && row.envelope == envelope {
-            if policy == .resend {
-                try requeue(row, tried: provider)
-            } else {
+        let body = try Self.content(db, seq)
+        let policy = policy(body)
+        let name = ProviderName(stringLiteral: provider)
+        let rows = try deliveries(ofMessage: seq).filter { $0.state == .sending && $0.envelope == envelope }
+        let resolution: Recovered.Resolution =
+            policy == .resend ? .resent : policy == .reconcile && canTell(body, name) ? .asked : .held
+        switch resolution {
+        case .resent: for row in rows { try requeue(row, tried: provider) }
+        case .held:
+            for row in rows {
                 try move(row, to: .inDoubt, reason: "the router ended while \(provider) may have had it")
             }
+        case .asked:
+            // When it ended nobody knows: now at the latest.
+            try ask(rows, tried: provider)
+            try insertReconciliation(
+                of: AttemptID(ULID(data: attempt[3])), seq, envelope: envelope, provider: provider,
+                startedAt: startedAt, endedAt: now, dueAt: now)
         }
         let bytes: Data = id[0]
         return Recovered.Doubt(
-            message: MessageID(ULID(data: bytes)), provider: ProviderName(stringLiteral: provider), policy: policy,
-            resent: policy == .resend)
+            message: MessageID(ULID(data: bytes)), provider: name, policy: policy, resolution: resolution)
+    }
+
+    private func ask(_ rows: [DeliveryRow], tried: String) throws {
+        let stay = try db.cachedStatement(
+            sql: "UPDATE delivery SET owner = ?, tried = ?, provider = ?, reason = ?, changed_at = ? WHERE key = ?")
+        for row in rows {
+            try stay.execute(arguments: [
+                epoch, tried, tried, "the router ended while \(tried) may have had it: asking whether it has",
+                now.milliseconds, row.key,
+            ])
+        }
     }
 }

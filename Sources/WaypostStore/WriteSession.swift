@@ -77,7 +77,7 @@ package final class WriteSession {
             db,
             """
             UPDATE attempt SET duration = ?, outcome = ?, http_status = ?, provider_code = ?, detail = ?,
-                cost = ?, currency = ?
+                cost = ?, currency = ?, reference_key = ?
             WHERE message = ? AND number = ?
             """)
         moveDelivery = try HotStatement(

@@ -1,6 +1,7 @@
 import Testing
 import WaypostCore
 import WaypostPolicy
+import WaypostProviders
 import WaypostStore
 import WaypostTesting
 
@@ -112,6 +113,23 @@ import WaypostTesting
             of: dead, for: push(to: device, excluded: ["a"]), through: "b", service: .apns, policy: .hold)
         #expect(second.moves.map(\.to) == [.failed])
         #expect(second.deadTokens == ["00"] && !second.isExcluded)
+    }
+
+    @Test func `what its provider can tell of stays until it is asked, unless others of the parcel go on`() {
+        let parcel = parcel(email(to: 2, at: Self.now))
+        var result = ExchangeResult(Self.failed(.ambiguous))
+        for evidence in [Evidence.callback, .inquiry] {
+            let aftermath = Aftermath(of: result, for: parcel, through: "a", policy: .reconcile, evidence: evidence)
+            #expect(aftermath.doubtful == [0, 1])
+            #expect(aftermath.moves.isEmpty && aftermath.open.isEmpty)
+            let held = Aftermath(of: result, for: parcel, through: "a", policy: .hold, evidence: evidence)
+            #expect(held.doubtful == [] && held.moves.map(\.to) == [.inDoubt, .inDoubt])
+        }
+        result.exceptions[1] = Failure(.unavailable, "greylisted")
+        let mixed = Aftermath(of: result, for: parcel, through: "a", policy: .reconcile, evidence: .inquiry)
+        #expect(mixed.doubtful == [])
+        #expect(mixed.moves == [Move(ordinal: 0, to: .inDoubt, reason: "a: ambiguous: why")])
+        #expect(mixed.open.map(\.ordinal) == [1])
     }
 
     @Test func `a notification in doubt is reconciled by sending it again under its id, data alone is not`() {

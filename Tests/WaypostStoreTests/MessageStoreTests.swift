@@ -234,6 +234,33 @@ import WaypostCore
         #expect(try store.imbalance == 0)
     }
 
+    @Test func `an attempt that its provider can tell about is asked about after a restart, and after the next`() throws
+    {
+        let new = store.message()
+        try store.keep(new)
+        for isFirst in [true, false] {
+            try store.reopen()
+            let recovered = try store.commits.perform("recover") {
+                try $0.recover(policy: { _ in .reconcile }, canTell: { $1 == "sendgrid" })
+            }
+            #expect(recovered.inDoubt.map(\.resolution) == (isFirst ? [.asked] : []))
+            #expect(recovered.reconciling == (isFirst ? 0 : 1))
+            #expect(recovered.released == 0)
+            #expect(try store.states(new.message.id) == [.sending])
+            // It is nobody's to claim.
+            #expect(try store.commits.perform("next") { try $0.nextDue(.email, lane: 1) } == nil)
+        }
+        let due = try store.commits.perform("take") {
+            try $0.takeReconciliations(atMost: 9, lease: .seconds(60), perProvider: 9, busy: [:])
+        }
+        #expect(due.items.map(\.provider) == ["sendgrid"])
+        let record = try #require(try store.reader.message(new.message.id, client: nil))
+        #expect(record.attempts.first?.ending?.outcome == "ambiguous")
+        #expect(record.statusReason?.contains("asking") == true)
+        #expect(try store.imbalance == 0)
+        #expect(try Inspection.of(path: store.path).findings == [])
+    }
+
     @Test func `what only waited goes on as if nothing happened`() throws {
         var new = store.message(begun: nil)
         new.envelopes[0].isHeld = true

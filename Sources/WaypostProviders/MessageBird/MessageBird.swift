@@ -130,6 +130,14 @@ package struct MessageBird: Provider {
                 ])))
     }
 
+    /// Reads a list of texts.
+    func messages(_ query: FormBody) -> TransportRequest {
+        .http(
+            .get(
+                "\(settings.baseURL)/messages?\(String(decoding: query.bytes, as: UTF8.self))",
+                headers: HTTPHeaders(["Authorization": authorization.value, "Accept": "application/json"])))
+    }
+
     package func healthCheck(at now: Timestamp) -> TransportRequest? {
         .http(
             .get(

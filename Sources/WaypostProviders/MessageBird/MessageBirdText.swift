@@ -17,7 +17,7 @@ struct MessageBirdText {
 
     var isMMS: Bool { Self.isMMS(sms) }
 
-    private static func isMMS(_ sms: SMS) -> Bool { !sms.mediaURLs.isEmpty || sms.sendAsMMS == true }
+    static func isMMS(_ sms: SMS) -> Bool { !sms.mediaURLs.isEmpty || sms.sendAsMMS == true }
 
     var json: [UInt8] {
         var json = JSONWriter(capacity: 512 + sms.text.utf8.count)

@@ -127,6 +127,14 @@ package struct Twilio: Provider {
                 body: form.bytes))
     }
 
+    /// Reads a list.
+    func get(_ resource: String, _ query: FormBody) -> TransportRequest {
+        .http(
+            .get(
+                "\(account)/\(resource).json?\(String(decoding: query.bytes, as: UTF8.self))",
+                headers: HTTPHeaders(["Authorization": authorization.value, "Accept": "application/json"])))
+    }
+
     /// The account itself, which a standard API key may not read: with a key, the last message.
     package func healthCheck(at now: Timestamp) -> TransportRequest? {
         let url = settings.apiKey == nil ? "\(account).json" : "\(account)/Messages.json?PageSize=1"

@@ -30,9 +30,9 @@ struct TwilioMessage {
 
     var form: FormBody {
         var form = FormBody()
-        form.add("To", ifPresent: content.phone.map { address($0.text) })
+        form.add("To", ifPresent: content.phone.map { Self.address($0.text, on: content.channel) })
         switch sender {
-        case .address(let from): form.add("From", address(from))
+        case .address(let from): form.add("From", Self.address(from, on: content.channel))
         case .service(let sid): form.add("MessagingServiceSid", sid)
         }
         let (text, media) = Self.words(of: content)
@@ -51,8 +51,8 @@ struct TwilioMessage {
     }
 
     /// Numbers of other channels than SMS wear the channel's name.
-    private func address(_ number: String) -> String {
-        content.channel == .whatsapp && !number.hasPrefix("whatsapp:") ? "whatsapp:\(number)" : number
+    static func address(_ number: String, on channel: Channel) -> String {
+        channel == .whatsapp && !number.hasPrefix("whatsapp:") ? "whatsapp:\(number)" : number
     }
 
     /// Whole seconds from 1 to 36,000, which is all that Twilio takes.

@@ -2,6 +2,7 @@ import Synchronization
 import Testing
 import WaypostApp
 import WaypostJSON
+import WaypostPolicy
 import WaypostSandbox
 import WaypostStore
 
@@ -18,14 +19,18 @@ final class Router {
     private var ownsSandbox = false
 
     /// With a sandbox and a folder of its own.
-    convenience init(_ setup: Setup = Setup(), settings: Sandbox.Settings = .init()) throws {
-        try self.init(setup, in: Folder(), with: Sandbox.start(settings))
+    convenience init(
+        _ setup: Setup = Setup(), settings: Sandbox.Settings = .init(),
+        reconciling schedule: ReconcileSchedule = .init()
+    ) throws {
+        try self.init(setup, in: Folder(), with: Sandbox.start(settings), reconciling: schedule)
         ownsSandbox = true
     }
 
     /// In a folder that outlives it, before a sandbox that does.
     init(
-        _ setup: Setup = Setup(), in folder: Folder, with sandbox: Sandbox
+        _ setup: Setup = Setup(), in folder: Folder, with sandbox: Sandbox,
+        reconciling schedule: ReconcileSchedule = .init()
     ) throws {
         self.folder = folder
         self.sandbox = sandbox
@@ -35,7 +40,8 @@ final class Router {
         let out = LogLines(write: { log.append($0) })
         let configuration = try Configuration.load(path: path, environment: [:])
         out.apply(configuration.log)
-        app = try WaypostApp(configuration, source: .init(path: path, environment: [:]), log: out)
+        app = try WaypostApp(
+            configuration, source: .init(path: path, environment: [:]), reconciling: schedule, log: out)
         wire = Wire(port: app.address.port)
         self.log = log
     }
