@@ -55,7 +55,7 @@ import WaypostJSON
             try Self.operations()["\(endpoint.place.method) \(endpoint.place.pattern)"])
         let committing: [Endpoint] = [
             .sendMessage, .sendBatch, .cancelMessage, .resendMessage, .replayDeadLetters, .purgeDeadLetters,
-            .resolveDeadLetters, .disableProvider, .enableProvider, .holdBreaker,
+            .resolveDeadLetters, .disableProvider, .enableProvider, .holdBreaker, .enableEndpoint, .disableEndpoint,
         ]
         let key: JSONValue = ["$ref": "#/components/parameters/IdempotencyKey"]
         let isKept = committing.contains(endpoint)

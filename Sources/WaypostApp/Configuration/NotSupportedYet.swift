@@ -22,10 +22,6 @@ enum NotSupportedYet {
         complain(policy, "pii", "other than {mask_logs: true, on_detect: allow} ", "remove it; content is not examined")
     }
 
-    static func eventsOut(_ events: SectionReader, count: Int) {
-        if count > 0 { complain(events, "endpoints", "", "remove it; read GET /v1/events instead") }
-    }
-
     static func eventsIn(_ events: SectionReader, count: Int) {
         if count > 0 { complain(events, "incoming", "", "remove it") }
     }
