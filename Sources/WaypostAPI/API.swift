@@ -25,6 +25,7 @@ package struct APIServices: Sendable {
     package var deadlines: Deadlines
     package var readers: BlockingPool
     package var operations: Operations
+    package var teller: EventTeller
     package var health: Health
     package var registry: MetricsRegistry
     package var deliveryMetrics: DeliveryMetrics
@@ -37,7 +38,8 @@ package struct APIServices: Sendable {
         authenticator: Authenticator, intake: Intake, once: OnceOnly, commits: CommitQueue, steering: Steering,
         dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, policies: PolicyReader,
         errands: TokenErrands, receipts: ReceiptDesk, callbackErrands: CallbackErrands, waiters: Waiters,
-        deadlines: Deadlines, readers: BlockingPool, operations: Operations, health: Health, registry: MetricsRegistry,
+        deadlines: Deadlines, readers: BlockingPool, operations: Operations, teller: EventTeller,
+        health: Health, registry: MetricsRegistry,
         deliveryMetrics: DeliveryMetrics, time: any TimeSource, log: Logger, maxWaiting: Int
     ) {
         self.authenticator = authenticator
@@ -56,6 +58,7 @@ package struct APIServices: Sendable {
         self.deadlines = deadlines
         self.readers = readers
         self.operations = operations
+        self.teller = teller
         self.health = health
         self.registry = registry
         self.deliveryMetrics = deliveryMetrics

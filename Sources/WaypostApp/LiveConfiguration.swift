@@ -22,6 +22,7 @@ final class LiveConfiguration: Sendable {
     private let steering: Steering
     private let dispatcher: Dispatcher
     private let authenticator: Authenticator
+    private let teller: EventTeller
     private let metrics: DeliveryMetrics
     private let lines: LogLines
     private let time: any TimeSource
@@ -31,7 +32,8 @@ final class LiveConfiguration: Sendable {
 
     init(
         _ configuration: Configuration, source: WaypostApp.Source, steering: Steering, dispatcher: Dispatcher,
-        authenticator: Authenticator, metrics: DeliveryMetrics, lines: LogLines, time: any TimeSource
+        authenticator: Authenticator, teller: EventTeller, metrics: DeliveryMetrics, lines: LogLines,
+        time: any TimeSource
     ) {
         state = Mutex(
             State(configuration: configuration, port: configuration.server.listen.port, succeededAt: time.wallNow))
@@ -39,6 +41,7 @@ final class LiveConfiguration: Sendable {
         self.steering = steering
         self.dispatcher = dispatcher
         self.authenticator = authenticator
+        self.teller = teller
         self.metrics = metrics
         self.lines = lines
         self.time = time
@@ -113,6 +116,7 @@ final class LiveConfiguration: Sendable {
         steering.replace(plan)
         authenticator.replace(
             keys: fresh.clients.map(Authenticator.Key.init), trustedProxies: fresh.server.trustedProxies)
+        teller.tell(fresh.events.endpoints.map(\.endpoint))
         lines.apply(fresh.log)
         for note in fresh.changesForNextStart(from: state.configuration) {
             lines.logger.warning("configuration", metadata: ["warning": "\(note)"])

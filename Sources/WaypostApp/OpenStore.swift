@@ -15,7 +15,8 @@ struct OpenStore {
     let overrides: [Override]
 
     init(
-        _ settings: Configuration.Store, metrics: DeliveryMetrics, time: any TimeSource, log: Logger
+        _ settings: Configuration.Store, metrics: DeliveryMetrics, time: any TimeSource, log: Logger,
+        committed: @escaping @Sendable () -> Void
     ) throws(WaypostApp.StartFailure) {
         var file = StoreFile.Settings(path: settings.path)
         file.synchronous = settings.synchronous == .full ? .full : .normal
@@ -26,7 +27,10 @@ struct OpenStore {
             commits = try CommitQueue(
                 self.file, epoch: epoch, addresses: addresses, time: time,
                 observer: CommitObserver(
-                    committed: { batch, duration, _ in metrics.committed(batch, duration) },
+                    committed: { batch, duration, _ in
+                        metrics.committed(batch, duration)
+                        committed()
+                    },
                     failed: { operation, detail in
                         metrics.storeFailed(operation)
                         log.error(

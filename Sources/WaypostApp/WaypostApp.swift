@@ -47,6 +47,7 @@ package final class WaypostApp: Sendable {
     private let steering: Steering
     private let dispatcher: Dispatcher
     private let reconciler: Reconciler
+    private let teller: EventTeller
     private let readers: BlockingPool
     private let deadlines: Deadlines
     private let health: Health
@@ -64,7 +65,8 @@ package final class WaypostApp: Sendable {
         self.log = log
         let registry = MetricsRegistry()
         let metrics = DeliveryMetrics(in: registry)
-        let opened = try OpenStore(initial.store, metrics: metrics, time: time, log: log)
+        let news = CommitNews()
+        let opened = try OpenStore(initial.store, metrics: metrics, time: time, log: log, committed: news.tell)
         store = opened.file
         commits = opened.commits
 
@@ -98,12 +100,18 @@ package final class WaypostApp: Sendable {
             steering: steering, commits: commits, once: once, dispatcher: dispatcher, exchange: exchange,
             recipients: RecipientWindows(), addresses: opened.addresses, metrics: metrics, time: time)
 
+        teller = EventTeller(
+            reader: EndpointReader(store) { try? Message(decoding: $0) }, transport: transport, commits: commits,
+            registry: registry, userAgent: "Waypost/\(Build.version)", time: time, log: log)
+        news.listener = { [teller] in teller.ring() }
+        teller.tell(initial.events.endpoints.map(\.endpoint))
+
         health = Health(steering: steering, commits: commits, time: time)
         let authenticator = Authenticator(
             keys: initial.clients.map(Authenticator.Key.init), trustedProxies: initial.server.trustedProxies)
         configuration = LiveConfiguration(
             initial, source: source, steering: steering, dispatcher: dispatcher, authenticator: authenticator,
-            metrics: metrics, lines: lines, time: time)
+            teller: teller, metrics: metrics, lines: lines, time: time)
         let checks = ProviderChecks(steering: steering, transport: transport, health: health, time: time)
         let live = configuration
         let operations = Operations(
@@ -123,7 +131,8 @@ package final class WaypostApp: Sendable {
                 receipts: ReceiptDesk(steering: steering, commits: commits, exchange: exchange),
                 callbackErrands: CallbackErrands(transport: transport, time: time, log: log), waiters: waiters,
                 deadlines: deadlines, readers: readers,
-                operations: operations, health: health, registry: registry, deliveryMetrics: metrics, time: time,
+                operations: operations, teller: teller, health: health, registry: registry, deliveryMetrics: metrics,
+                time: time,
                 log: log, maxWaiting: max(1, initial.server.maxConnections / 4)))
         let books = Books(reader)
         Gauges(
@@ -233,6 +242,7 @@ package final class WaypostApp: Sendable {
         housekeeping.stop()
         reconciler.stop()
         dispatcher.stop()
+        teller.stop()
         transport.stop()
         deadlines.stop()
         readers.stop()

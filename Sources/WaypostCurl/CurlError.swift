@@ -14,6 +14,8 @@ struct TransferFacts {
     var bodyHandedOut = 0
     /// The peer said that it did not process the request.
     var isRefused = false
+    /// A name led to an address that is not public, and nothing else was wanted.
+    var metPrivateAddress = false
     var overflow: HTTPAnswer.Overflow?
     var systemError: Int32 = 0
     /// libcurl's text. Passed on for TLS alone, where it holds no more than names and reasons.
@@ -37,6 +39,8 @@ struct TransferFacts {
         if isRefused { return "\(peer) refused the stream unprocessed" }
         switch code {
         case CURLE_COULDNT_RESOLVE_HOST: return "\(peer): the host name cannot be resolved"
+        case CURLE_COULDNT_CONNECT where metPrivateAddress:
+            return "\(peer) resolves to a private address; write allow_private: true where that is meant"
         case CURLE_COULDNT_CONNECT: return connectDetail
         case CURLE_OPERATION_TIMEDOUT: return timeoutDetail
         case CURLE_PEER_FAILED_VERIFICATION: return "TLS: \(peer)'s certificate is not trusted (\(tlsReason))"

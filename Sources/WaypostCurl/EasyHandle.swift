@@ -49,6 +49,7 @@ final class EasyHandle {
     }
     func set(read callback: curl_read_callback) { note(waypost_easy_set_read(raw, callback)) }
     func set(seek callback: curl_seek_callback) { note(waypost_easy_set_seek(raw, callback)) }
+    func set(openSocket callback: curl_opensocket_callback) { note(waypost_easy_set_opensocket(raw, callback)) }
     func set(debug callback: curl_debug_callback) { note(waypost_easy_set_debug(raw, callback)) }
 
     /// Adds a line for `CURLOPT_HTTPHEADER`; `sendHeaders` hands over what has gathered.

@@ -11,6 +11,10 @@ struct HTTPAnswer {
     private var body: [UInt8] = []
     private var headersAreComplete = false
     private(set) var overflow: Overflow?
+    /// Bytes of the body after which nothing more of it is wanted; nil: all of it is.
+    var ignoresBodyBeyond: Int?
+    /// So much has come.
+    private(set) var isEnough = false
 
     static let maxHeaderBytes = 64 * 1024
     static let maxBodyBytes = 1024 * 1024
@@ -37,8 +41,12 @@ struct HTTPAnswer {
         return true
     }
 
-    /// False when the answer has grown too large.
+    /// False when the answer has grown too large, or is enough.
     mutating func take(body bytes: UnsafeRawBufferPointer) -> Bool {
+        if let ignoresBodyBeyond, body.count + bytes.count > ignoresBodyBeyond {
+            isEnough = true
+            return false
+        }
         guard body.count + bytes.count <= Self.maxBodyBytes else {
             overflow = .body
             return false
@@ -58,7 +66,7 @@ struct HTTPAnswer {
     /// complete (fixed in 8.0), so its length is checked here once more.
     func response(toHEAD: Bool) -> HTTPResponse? {
         guard headersAreComplete, status >= 200 else { return nil }
-        let carriesBody = !toHEAD && ![204, 304].contains(status)
+        let carriesBody = !toHEAD && !isEnough && ![204, 304].contains(status)
         if carriesBody, let announcedLength, announcedLength != body.count { return nil }
         return HTTPResponse(status: status, headers: headers, body: body)
     }

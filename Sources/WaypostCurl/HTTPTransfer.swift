@@ -14,6 +14,8 @@ final class HTTPTransfer {
     private var answer = HTTPAnswer()
     private var http2: HTTP2Notes
     private let goAways: GoAways
+    /// Its name resolved to an address that is not public, where only such may be used.
+    private var metPrivateAddress = false
     /// Told what the peer says of the connection.
     private let heard: (HTTP2Notes.News) -> Void
     /// Whether it has left, or waits inside libcurl for a stream.
@@ -35,6 +37,7 @@ final class HTTPTransfer {
         self.goAways = goAways
         self.heard = heard
         http2 = HTTP2Notes(hasBody: !request.body.isEmpty)
+        answer.ignoresBodyBeyond = settings.ignoresBodyBeyond
         setConnection()
         setMethod()
         setHeaders()
@@ -91,6 +94,10 @@ final class HTTPTransfer {
         easy.set(CURLOPT_WRITEDATA, pointer: me)
         easy.set(CURLOPT_HEADERFUNCTION, write: receiveHeader)
         easy.set(CURLOPT_HEADERDATA, pointer: me)
+        if settings.addresses == .publicOnly {
+            easy.set(openSocket: openPublicSocket)
+            easy.set(CURLOPT_OPENSOCKETDATA, pointer: me)
+        }
         guard request.isSecureTarget else { return }  // HTTP/2 only comes with TLS, and its notes cost a little
         easy.set(CURLOPT_VERBOSE, 1)
         easy.set(debug: note)
@@ -104,6 +111,7 @@ final class HTTPTransfer {
         // A server that answers early and hangs up breaks our sending, but what it said stands.
         let isAnswered =
             code == CURLE_OK || answer.isSelfContained && [CURLE_SEND_ERROR, CURLE_RECV_ERROR].contains(code)
+            || answer.isEnough && code == CURLE_WRITE_ERROR
         guard isAnswered else { return .failure(facts(code).error) }
         guard let response = answer.response(toHEAD: request.method == "HEAD") else {
             return .failure(facts(CURLE_PARTIAL_FILE).error)
@@ -116,7 +124,7 @@ final class HTTPTransfer {
             code: code, peer: URLAuthority(request.target).text, settings: settings,
             requestStarted: easy.offset(CURLINFO_PRETRANSFER_TIME_T) > 0,
             bodySize: request.body.count, bodyHandedOut: handedOut,
-            isRefused: http2.saysRefused || goAways.cover(http2),
+            isRefused: http2.saysRefused || goAways.cover(http2), metPrivateAddress: metPrivateAddress,
             overflow: answer.overflow, systemError: Int32(easy.integer(CURLINFO_OS_ERRNO)), text: easy.errorText)
     }
 
@@ -127,6 +135,12 @@ final class HTTPTransfer {
         }
         handedOut += count
         return count
+    }
+
+    fileprivate func admits(_ address: UnsafeRawBufferPointer) -> Bool {
+        let isPublic = PublicAddress.isPublic(socketAddress: address)
+        if !isPublic { metPrivateAddress = true }
+        return isPublic
     }
 
     fileprivate func take(header line: UnsafeRawBufferPointer) -> Bool { answer.take(header: line) }
@@ -170,6 +184,19 @@ private func readBody(
 
 /// libcurl asks this before it sends a body again on a new connection, though the peer may have read all of it.
 private func refuseToRewind(_: UnsafeMutableRawPointer?, _: curl_off_t, _: Int32) -> Int32 { CURL_SEEKFUNC_FAIL }
+
+/// Sees the very address that is about to be connected to.
+private func openPublicSocket(
+    context: UnsafeMutableRawPointer?, _: curlsocktype, address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    guard let context, let address, let place = MemoryLayout<curl_sockaddr>.offset(of: \.addr) else { return -1 }
+    // Longer than the struct says: its last member is as long as `addrlen`.
+    let bytes = UnsafeRawBufferPointer(
+        start: UnsafeRawPointer(address) + place, count: Int(address.pointee.addrlen))
+    guard transfer(context).admits(bytes) else { return -1 }  // CURL_SOCKET_BAD
+    return socket(
+        address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
+}
 
 private func receiveBody(
     buffer: UnsafeMutablePointer<CChar>?, size: Int, count: Int, context: UnsafeMutableRawPointer?

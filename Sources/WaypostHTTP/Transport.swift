@@ -13,6 +13,16 @@ package struct TransferSettings: Hashable, Sendable {
     /// Begins with one connection and one stream, and takes more as the peer allows: for services that want few
     /// connections of many streams. Otherwise connections are begun as they are needed.
     package var sharesConnections: Bool
+    /// Which addresses a name may resolve to.
+    package var addresses = Addresses.any
+    /// HTTP: bytes of an answer's body that are read; what follows is not waited for. nil: all, within the transport's bound.
+    package var ignoresBodyBeyond: Int?
+
+    package enum Addresses: Sendable {
+        case any
+        /// Looked at when connecting, so that a name which changes in between gains nothing; see `PublicAddress`.
+        case publicOnly
+    }
 
     package init(
         connectTimeout: Duration = .seconds(3), timeout: Duration = .seconds(10), caFile: String? = nil,

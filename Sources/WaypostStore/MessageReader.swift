@@ -293,7 +293,7 @@ package struct MessageReader: Sendable {
     }
 
     /// nil for a type that this version does not know.
-    private static func event(_ row: Row) throws -> EventRecord? {
+    static func event(_ row: Row) throws -> EventRecord? {
         guard let type = EventType(rawValue: row[2]) else { return nil }
         let provider: String? = row[4]
         let message: Data? = row[1]

@@ -1,6 +1,7 @@
 import Testing
 import WaypostAPI
 import WaypostCore
+import WaypostDelivery
 import WaypostJSON
 
 @Suite struct MessageBodyTests {

@@ -68,7 +68,7 @@ import WaypostPolicy
             try Self.operations()["\(endpoint.place.method) \(endpoint.place.pattern)"])
         let committing: [Endpoint] = [
             .sendMessage, .sendBatch, .cancelMessage, .resendMessage, .replayDeadLetters, .purgeDeadLetters,
-            .resolveDeadLetters, .disableProvider, .enableProvider, .holdBreaker,
+            .resolveDeadLetters, .disableProvider, .enableProvider, .holdBreaker, .enableEndpoint, .disableEndpoint,
         ]
         let key: JSONValue = ["$ref": "#/components/parameters/IdempotencyKey"]
         let isKept = committing.contains(endpoint)

@@ -1,4 +1,5 @@
 import WaypostCore
+import WaypostDelivery
 import WaypostJSON
 
 /// A message as it is read: `GET /v1/messages/{id}`, and in short in lists. Fields without a value are `null`, so that the
@@ -125,36 +126,6 @@ package enum MessageBody {
     }
 }
 
-/// An event as it is read.
-package enum EventBody {
-    package enum Place: Sendable {
-        /// Within its message.
-        case ofMessage
-        /// In the feed, where it also says whose it is.
-        case inFeed
-    }
-
-    package static func write(_ event: EventRecord, _ place: Place, to json: inout JSONWriter) {
-        json.object { json in
-            json.member("id", plain: event.id.bytes)
-            json.member("type", event.type.rawValue)
-            if place == .inFeed {
-                if let message = event.message {
-                    json.member("message_id", plain: message.bytes)
-                } else {
-                    json.null("message_id")
-                }
-            }
-            json.member("at", plain: event.at.bytes)
-            json.member("provider", orNull: event.provider?.text)
-            json.member("detail", orNull: event.detail)
-            if let data = event.data { json.member("data", raw: data) }
-            guard place == .inFeed else { return }
-            json.object("metadata") { json in for pair in event.metadata { json.member(pair.key, pair.value) } }
-        }
-    }
-}
-
 extension Delivery.Role {
     /// The line of the envelope, as the API names it.
     package var word: String {
@@ -167,15 +138,11 @@ extension Delivery.Role {
 }
 
 extension JSONWriter {
-    mutating func member(_ name: String, orNull text: String?) {
-        if let text { member(name, text) } else { null(name) }
-    }
-
     fileprivate mutating func member(_ name: String, orNull number: (some BinaryInteger)?) {
         if let number { member(name, number) } else { null(name) }
     }
 
-    fileprivate mutating func member(_ name: String, orNull time: Timestamp?) {
+    mutating func member(_ name: String, orNull time: Timestamp?) {
         if let time { member(name, plain: time.bytes) } else { null(name) }
     }
 }

@@ -1,6 +1,8 @@
 import WaypostConfiguration
 import WaypostCore
 import WaypostDelivery
+import WaypostHTTP
+import WaypostProviders
 
 extension Configuration {
     /// The section `events`: whom the router tells, and whose callbacks it passes on.
@@ -12,7 +14,10 @@ extension Configuration {
         package struct Endpoint: Sendable {
             package var name: String
             package var url: String
+            /// Of Standard Webhooks: `whsec_` and base 64 of 24 to 64 bytes.
             package var secret: Secret
+            /// Signed with as well while receivers change over from it.
+            package var previousSecret: Secret?
             /// Event types, `message.*` for all that begin so; empty: all.
             package var types: [String]
             /// Whether its name may resolve to a private address.
@@ -39,7 +44,6 @@ extension Configuration {
             Self.checkNames(self.endpoints.map(\.name), "endpoints", in: section)
             Self.checkNames(self.incoming.map(\.name), "incoming", in: section)
             section.finish()
-            NotSupportedYet.eventsOut(section, count: endpoints.count)
         }
 
         private static func checkNames(_ names: [String], _ key: String, in section: SectionReader) {
@@ -54,14 +58,64 @@ extension Configuration {
 extension Configuration.Events.Endpoint {
     fileprivate init?(reading section: inout SectionReader) {
         let name = section.eventName()
-        if !section.has("url") { section.complain("url", "is missing", wayOut: "add it") }
-        let url = section.url("url")
-        let secret = section.requiredSecret("secret")
-        let types = section.stringList("types") ?? []
         let allowPrivate = section.boolean("allow_private", default: false)
+        let url = section.endpointURL("url", allowPrivate: allowPrivate)
+        let secret = section.requiredSecret("secret")
+        section.checkSigningSecret(secret, "secret")
+        let previousSecret = section.secret("previous_secret")
+        section.checkSigningSecret(previousSecret, "previous_secret")
+        let types = section.stringList("types") { text in
+            EventTypes.isKnown(text)
+                ? nil
+                : ("is no type of event", "write message.*, message.delivered or another that GET /v1/events shows")
+        }
         section.finish()
         guard let name, let url, let secret else { return nil }
-        self.init(name: name, url: url, secret: secret, types: types, allowPrivate: allowPrivate)
+        self.init(
+            name: name, url: url, secret: secret, previousSecret: previousSecret, types: types ?? [],
+            allowPrivate: allowPrivate)
+    }
+
+    /// As the teller takes it.
+    var endpoint: EventEndpoint {
+        let isLiteral = ServiceURL(url).flatMap { IPAddress($0.host) } != nil
+        return EventEndpoint(
+            name: name, url: url,
+            keys: [secret, previousSecret].compactMap(\.self).compactMap(StandardWebhooks.Key.init),
+            types: EventTypes(types), addresses: isLiteral || allowPrivate ? .any : .publicOnly)
+    }
+}
+
+extension SectionReader {
+    /// Where events are posted to, as it was written. In the clear only to an address that is given as such and is not
+    /// public, to localhost, or where `allow_private` says that the name is one of ours.
+    fileprivate mutating func endpointURL(_ key: String, allowPrivate: Bool) -> String? {
+        guard let text = requiredString(key) else { return nil }
+        // Not quoted anywhere: it may hold a password.
+        guard let url = ServiceURL(text), ["http", "https"].contains(url.scheme), url.user == nil, !text.contains("#")
+        else {
+            complain(
+                key, "is not the URL of an endpoint", wayOut: "write https://host/path, without a user or a fragment")
+            return nil
+        }
+        let address = IPAddress(url.host)
+        let isOurs = address.map { !PublicAddress.isPublic($0.bytes) } ?? (url.host.lowercased() == "localhost")
+        guard url.scheme == "https" || isOurs || allowPrivate else {
+            complain(
+                key, "would send events in the clear",
+                wayOut: "write https, or allow_private: true where the name is one of your own network")
+            return nil
+        }
+        return text
+    }
+
+    fileprivate func checkSigningSecret(_ secret: Secret?, _ key: String) {
+        guard let secret else { return }
+        let wayOut = "write whsec_ and base 64 of 24 to 64 random bytes: echo whsec_$(openssl rand -base64 32)"
+        guard secret.value.hasPrefix("whsec_"), let read = StandardWebhooks.Key(secret), read.canSign else {
+            return complain(key, "is no secret of Standard Webhooks", wayOut: wayOut)
+        }
+        if !(24...64).contains(read.size) { complain(key, "is of \(read.size) bytes", wayOut: wayOut) }
     }
 }
 

@@ -12,8 +12,6 @@ enum NotSupportedYet {
         complain(policy, "require_consent", "", "remove it; consent is not asked for")
     }
 
-    static func eventsOut(_ events: SectionReader, count: Int) {
-        if count > 0 { complain(events, "endpoints", "", "remove it; read GET /v1/events instead") }
     }
 
     private static func complain(_ section: SectionReader, _ key: String, _ what: String, _ wayOut: String) {

@@ -2,12 +2,12 @@ import WaypostCore
 import WaypostHTTP
 
 /// When a provider that said "slow down" wants to be asked again.
-enum RetryAfter {
+package enum RetryAfter {
     /// Nobody is believed beyond this: a day's rest is an operator's decision.
     static let longest: Duration = .seconds(24 * 3600)
 
     /// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3); nil where it is missing, unreadable or past.
-    static func moment(in headers: HTTPHeaders, after now: Timestamp) -> Timestamp? {
+    package static func moment(in headers: HTTPHeaders, after now: Timestamp) -> Timestamp? {
         guard let text = headers["Retry-After"] else { return nil }
         if let date = HTTPDate.parse(text) { return clamp(date, after: now) }
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
