@@ -12,8 +12,6 @@ enum NotSupportedYet {
         complain(policy, "require_consent", "", "remove it; consent is not asked for")
     }
 
-    }
-
     private static func complain(_ section: SectionReader, _ key: String, _ what: String, _ wayOut: String) {
         section.complain(key, "\(what)is not supported yet", wayOut: wayOut)
     }
