@@ -17,10 +17,14 @@ package struct APIServices: Sendable {
     package var dispatcher: Dispatcher
     package var reader: MessageReader
     package var people: PeopleReader
+    package var suppressions: SuppressionReader
+    package var consents: ConsentReader
     package var errands: TokenErrands
     package var waiters: Waiters
     package var deadlines: Deadlines
     package var readers: BlockingPool
+    /// For imports: one at a time, with what a few bodies of many megabytes take.
+    package var imports: BlockingPool
     package var operations: Operations
     package var health: Health
     package var registry: MetricsRegistry
@@ -32,8 +36,9 @@ package struct APIServices: Sendable {
 
     package init(
         authenticator: Authenticator, intake: Intake, once: OnceOnly, commits: CommitQueue, steering: Steering,
-        dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, errands: TokenErrands, waiters: Waiters,
-        deadlines: Deadlines, readers: BlockingPool, operations: Operations, health: Health, registry: MetricsRegistry,
+        dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, suppressions: SuppressionReader,
+        consents: ConsentReader, errands: TokenErrands, waiters: Waiters, deadlines: Deadlines, readers: BlockingPool, imports: BlockingPool,
+        operations: Operations, health: Health, registry: MetricsRegistry,
         deliveryMetrics: DeliveryMetrics, time: any TimeSource, log: Logger, maxWaiting: Int
     ) {
         self.authenticator = authenticator
@@ -44,10 +49,13 @@ package struct APIServices: Sendable {
         self.dispatcher = dispatcher
         self.reader = reader
         self.people = people
+        self.suppressions = suppressions
+        self.consents = consents
         self.errands = errands
         self.waiters = waiters
         self.deadlines = deadlines
         self.readers = readers
+        self.imports = imports
         self.operations = operations
         self.health = health
         self.registry = registry

@@ -4,6 +4,7 @@ import WaypostAPI
 import WaypostConfiguration
 import WaypostCore
 import WaypostDelivery
+import WaypostPolicy
 import WaypostJSON
 import WaypostProviders
 import WaypostServer
@@ -135,7 +136,8 @@ extension Configuration {
                 },
                 uniquingKeysWith: { first, _ in first }),
             gates: Dictionary(providers.map { ($0.name, $0.gate) }, uniquingKeysWith: { first, _ in first }),
-            settings: delivery, limits: limits, templates: templates, publicURL: publicURL, maxQueued: store.maxQueued)
+            settings: delivery, limits: limits, consent: policy.requireConsent ?? ConsentSettings(), templates: templates,
+            publicURL: publicURL, maxQueued: store.maxQueued)
     }
 }
 

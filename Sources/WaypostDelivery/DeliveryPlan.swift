@@ -14,6 +14,8 @@ package struct DeliveryPlan: Sendable {
     package var gates: [ProviderName: GateSettings]
     package var settings: DeliverySettings
     package var limits: LimitSettings
+    /// Which messages need a recorded consent.
+    package var consent: ConsentSettings
     package var templates: TemplateBook
     /// Where providers call back, without a slash at its end.
     package var publicURL: String
@@ -23,7 +25,7 @@ package struct DeliveryPlan: Sendable {
     package init(
         version: String, routes: [Channel: RouteSettings], providers: [ProviderName: any Provider],
         gates: [ProviderName: GateSettings], settings: DeliverySettings, limits: LimitSettings,
-        templates: TemplateBook = TemplateBook(), publicURL: String, maxQueued: Int
+        consent: ConsentSettings = ConsentSettings(), templates: TemplateBook = TemplateBook(), publicURL: String, maxQueued: Int
     ) {
         self.version = version
         self.routes = RouteTable(routes, gates: gates)
@@ -32,6 +34,7 @@ package struct DeliveryPlan: Sendable {
         self.gates = gates
         self.settings = settings
         self.limits = limits
+        self.consent = consent
         self.templates = templates
         self.publicURL = publicURL
         self.maxQueued = maxQueued

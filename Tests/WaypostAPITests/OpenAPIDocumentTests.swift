@@ -55,7 +55,7 @@ import WaypostJSON
             try Self.operations()["\(endpoint.place.method) \(endpoint.place.pattern)"])
         let committing: [Endpoint] = [
             .sendMessage, .sendBatch, .cancelMessage, .resendMessage, .replayDeadLetters, .purgeDeadLetters,
-            .resolveDeadLetters, .disableProvider, .enableProvider, .holdBreaker,
+            .resolveDeadLetters, .disableProvider, .enableProvider, .holdBreaker, .importSuppressions,
         ]
         let key: JSONValue = ["$ref": "#/components/parameters/IdempotencyKey"]
         let isKept = committing.contains(endpoint)
@@ -138,7 +138,7 @@ import WaypostJSON
                 ("Problem", problem.response(requestID: "r").body),
                 ("Explanation", ExplainBody.bytes(of: id, [Self.decision.json])),
                 ("Explanation", ExplainBody.bytes(of: nil, [])), ("RoutingDecision", Array(Self.decision.json.utf8)),
-            ] + PeopleTests.answers
+            ] + PeopleTests.answers + SuppressionTests.answers + ConsentBodyTests.answers
         let others = try ContentBodyTests.bodies.map { body in
             try ContentBodyTests.record(of: JSONValue(parsing: Array(body.utf8))) {
                 $0.template = .init(name: "t", providerIDs: [], hasText: true, variables: ["a": 1])

@@ -73,8 +73,6 @@ import WaypostPolicy
     }
 
     @Test(arguments: [
-        ("require_consent: {types: [marketing]}", "require_consent: is not supported yet; remove it"),
-        ("require_consent: {channels: [sms]}", "require_consent: is not supported yet; remove it"),
         (
             "quiet_hours: {types: [marketing], from: 21:00, to: 08:00, zone: recipient, default_zone: UTC}",
             "quiet_hours: is not supported yet; remove it"

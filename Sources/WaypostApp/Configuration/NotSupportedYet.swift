@@ -7,11 +7,6 @@ enum NotSupportedYet {
         if keys > 0 { complain(store, "encryption_keys", "", "remove it; content is kept in the clear") }
     }
 
-    static func consent(_ policy: SectionReader, _ consent: Configuration.Policy.Consent?) {
-        guard let consent, !consent.types.isEmpty || !consent.channels.isEmpty else { return }
-        complain(policy, "require_consent", "", "remove it; consent is not asked for")
-    }
-
     static func quietHours(_ policy: SectionReader, _ hours: Configuration.Policy.QuietHours?) {
         guard let hours, !hours.types.isEmpty else { return }
         complain(policy, "quiet_hours", "", "remove it; messages go out at any hour")

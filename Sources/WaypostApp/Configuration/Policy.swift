@@ -1,20 +1,14 @@
 import WaypostConfiguration
 import WaypostCore
+import WaypostPolicy
 
 extension Configuration {
     /// The section `policy`: what may keep a message from being sent, or sent now.
     package struct Policy: Equatable, Sendable {
         /// nil: no type needs consent. A recorded denial blocks in any case.
-        package var requireConsent: Consent?
+        package var requireConsent: ConsentSettings?
         package var quietHours: QuietHours?
         package var pii: PII
-
-        /// Which messages need a recorded consent: those of a type and a channel named here.
-        package struct Consent: Equatable, Sendable {
-            package var types: [MessageType]
-            /// Empty: all.
-            package var channels: [Channel]
-        }
 
         /// When messages of these types are held.
         package struct QuietHours: Equatable, Sendable {
@@ -45,7 +39,7 @@ extension Configuration {
         init(reading section: inout SectionReader) {
             requireConsent = section.unlessOff("require_consent", default: nil) { holder in
                 guard var section = holder.section("require_consent") else { return nil }
-                return Consent(reading: &section)
+                return ConsentSettings(reading: &section)
             }
             quietHours = section.unlessOff("quiet_hours", default: nil) { holder in
                 guard var section = holder.section("quiet_hours") else { return nil }
@@ -57,17 +51,15 @@ extension Configuration {
                     return PII(reading: &section)
                 } ?? PII()
             section.finish()
-            NotSupportedYet.consent(section, requireConsent)
             NotSupportedYet.quietHours(section, quietHours)
             NotSupportedYet.pii(section, pii)
         }
     }
 }
 
-extension Configuration.Policy.Consent {
+extension ConsentSettings {
     fileprivate init(reading section: inout SectionReader) {
-        types = section.enumerations("types") ?? []
-        channels = section.enumerations("channels") ?? []
+        self.init(types: section.enumerations("types") ?? [], channels: section.enumerations("channels") ?? [])
         section.finish()
     }
 }
