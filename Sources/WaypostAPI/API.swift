@@ -37,7 +37,8 @@ package struct APIServices: Sendable {
     package init(
         authenticator: Authenticator, intake: Intake, once: OnceOnly, commits: CommitQueue, steering: Steering,
         dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, suppressions: SuppressionReader,
-        consents: ConsentReader, errands: TokenErrands, waiters: Waiters, deadlines: Deadlines, readers: BlockingPool, imports: BlockingPool,
+        consents: ConsentReader, errands: TokenErrands, waiters: Waiters, deadlines: Deadlines, readers: BlockingPool,
+        imports: BlockingPool,
         operations: Operations, health: Health, registry: MetricsRegistry,
         deliveryMetrics: DeliveryMetrics, time: any TimeSource, log: Logger, maxWaiting: Int
     ) {

@@ -136,7 +136,8 @@ extension Configuration {
                 },
                 uniquingKeysWith: { first, _ in first }),
             gates: Dictionary(providers.map { ($0.name, $0.gate) }, uniquingKeysWith: { first, _ in first }),
-            settings: delivery, limits: limits, consent: policy.requireConsent ?? ConsentSettings(), templates: templates,
+            settings: delivery, limits: limits, consent: policy.requireConsent ?? ConsentSettings(),
+            templates: templates,
             publicURL: publicURL, maxQueued: store.maxQueued)
     }
 }

@@ -45,7 +45,8 @@ package struct DeliveryMetrics: Sendable {
             "waypost_ambiguous_total", "Attempts whose outcome nobody knows, by policy and what was done.",
             labels: ["provider", "policy", "resolution"])
         suppressed = registry.counter(
-            "waypost_suppressed_total", "Deliveries kept back because their address is suppressed, by the reason it is for.",
+            "waypost_suppressed_total",
+            "Deliveries kept back because their address is suppressed, by the reason it is for.",
             labels: ["channel", "cause"])
         rejections = registry.counter(
             "waypost_rate_limit_rejections_total", "Requests and attempts refused by a sliding window.",

@@ -25,7 +25,8 @@ package struct DeliveryPlan: Sendable {
     package init(
         version: String, routes: [Channel: RouteSettings], providers: [ProviderName: any Provider],
         gates: [ProviderName: GateSettings], settings: DeliverySettings, limits: LimitSettings,
-        consent: ConsentSettings = ConsentSettings(), templates: TemplateBook = TemplateBook(), publicURL: String, maxQueued: Int
+        consent: ConsentSettings = ConsentSettings(), templates: TemplateBook = TemplateBook(), publicURL: String,
+        maxQueued: Int
     ) {
         self.version = version
         self.routes = RouteTable(routes, gates: gates)

@@ -39,7 +39,8 @@ package struct ConsentReader: Sendable {
 
     /// What would be found at the door for a message: of each address in order, in its normal form.
     package func findings(
-        for normalAddresses: [String], on channel: Channel, _ type: MessageType, requiresConsent: Bool, at now: Timestamp
+        for normalAddresses: [String], on channel: Channel, _ type: MessageType, requiresConsent: Bool,
+        at now: Timestamp
     ) throws -> DoorFindings {
         let keys = normalAddresses.map { addresses.value(of: $0, on: channel) }
         return try database.pool.read { db in

@@ -30,7 +30,9 @@ extension WriteSession {
                 $0.add(key)
                 $0.add(consent.channel.column)
                 $0.add(consent.purpose)
-            } read: { _ in true } == nil
+            } read: { _ in
+                true
+            } == nil
         try db.cachedStatement(
             sql: """
                 INSERT INTO consent (channel, address_key, address, state, purpose, source, proof, at, recorded_at, by)
@@ -73,7 +75,9 @@ extension WriteSession {
                 $0.add(address)
                 $0.add(channel.column)
                 $0.add(purpose)
-            } read: { Consent.State(column: $0.int(0)) }
+            } read: {
+                Consent.State(column: $0.int(0))
+            }
             if case .some(.some(let word)) = word { words.append(word) }
         }
         return Consent.objection(words, isRequired: isRequired)

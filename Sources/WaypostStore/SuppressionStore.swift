@@ -81,7 +81,8 @@ extension Suppression {
     }
 
     /// By the look-up value; one whose time is over too.
-    static func row(_ key: Int64, on channel: Channel, _ db: Database) throws -> (seq: Int64, suppression: Suppression)? {
+    static func row(_ key: Int64, on channel: Channel, _ db: Database) throws -> (seq: Int64, suppression: Suppression)?
+    {
         let statement = try db.cachedStatement(sql: "\(columns) WHERE address_key = ? AND channel = ?")
         return try Row.fetchOne(statement, arguments: [key, channel.column]).map { ($0[0], try Suppression($0)) }
     }

@@ -33,7 +33,8 @@ import WaypostStore
         #expect(fields.state == .granted && fields.purpose == "news" && fields.source == "form" && fields.proof == "p")
         for (text, expected) in [
             ("{}", ProblemCode.invalid), (#"{"state":"withdrawn"}"#, .invalid), (#"{"state":true}"#, .malformed),
-            (#"{"state":"granted","at":"2999-01-01T00:00:00Z"}"#, .invalid), (#"{"state":"granted","x":1}"#, .malformed),
+            (#"{"state":"granted","at":"2999-01-01T00:00:00Z"}"#, .invalid),
+            (#"{"state":"granted","x":1}"#, .malformed),
             (#"{"state":"granted","purpose":"a\nb"}"#, .invalid),
         ] {
             #expect(code(try read(text)) == expected, "\(text)")

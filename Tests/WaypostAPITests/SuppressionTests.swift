@@ -52,20 +52,23 @@ import WaypostStore
         }
     }
 
-    @Test(arguments: [
-        (Channel.email, "Jane@Example.COM", "jane@example.com"), (.email, "jane", nil), (.email, "", nil),
-        (.email, "jane@exämple.com", "jane@xn--exmple-cua.com"), (.sms, "+1 (415) 555-0100", "+14155550100"),
-        (.sms, "4155550100", nil), (.whatsapp, "+14155550100", "+14155550100"), (.voice, "+0123456789", nil),
-        (.push, "Fcm:Token", "Fcm:Token"), (.push, "a b", nil),
-        (.push, String(repeating: "AB", count: 32), String(repeating: "ab", count: 32)), (.realtime, "jane", "jane"),
-    ] as [(Channel, String, String?)])
+    @Test(
+        arguments: [
+            (Channel.email, "Jane@Example.COM", "jane@example.com"), (.email, "jane", nil), (.email, "", nil),
+            (.email, "jane@exämple.com", "jane@xn--exmple-cua.com"), (.sms, "+1 (415) 555-0100", "+14155550100"),
+            (.sms, "4155550100", nil), (.whatsapp, "+14155550100", "+14155550100"), (.voice, "+0123456789", nil),
+            (.push, "Fcm:Token", "Fcm:Token"), (.push, "a b", nil),
+            (.push, String(repeating: "AB", count: 32), String(repeating: "ab", count: 32)),
+            (.realtime, "jane", "jane"),
+        ] as [(Channel, String, String?)])
     func `an address is checked and written as a recipient is`(channel: Channel, text: String, normal: String?) {
         #expect((try? ListedAddress(text, on: channel))?.address == normal)
     }
 
     @Test func `a list is asked for by what its rows say`() throws {
         let query = try SuppressionQuery.parse(
-            "limit=5&channel=sms&reason=opt_out&source=twilio&address=+14155550100&after=\(Cursor(seq: 9))").get()
+            "limit=5&channel=sms&reason=opt_out&source=twilio&address=+14155550100&after=\(Cursor(seq: 9))"
+        ).get()
         #expect(query.limit == 5 && query.after == Cursor(seq: 9))
         #expect(query.filter.channel == .sms && query.filter.reason == .optOut && query.filter.source == "twilio")
         #expect(query.filter.address == "+14155550100")
@@ -105,7 +108,8 @@ import WaypostStore
     }
 
     @Test func `columns come in any order, with quotes, blank lines and either line end`() throws {
-        let text = "\u{FEFF}Reason, ADDRESS,detail,channel,expires_at\r\n"
+        let text =
+            "\u{FEFF}Reason, ADDRESS,detail,channel,expires_at\r\n"
             + "complaint,Jane@Example.com,\"said \"\"no\"\", twice\",email,\r\n\n"
             + "\"opt_out\",\"+1 415 555 0100\",,\"sms\",\"2099-01-01T00:00:00Z\"\n" + ",joe@example.com,,email,"
         #expect(
@@ -142,7 +146,8 @@ import WaypostStore
     }
 
     @Test(arguments: [
-        "", "address\n", "channel,reason\n", "channel,address,colour\n", "channel,address,address\n", "\"channel,address\n",
+        "", "address\n", "channel,reason\n", "channel,address,colour\n", "channel,address,address\n",
+        "\"channel,address\n",
     ])
     func `a head that cannot be understood refuses the whole`(text: String) {
         #expect(throws: Problem.self) { try rows(text) }
@@ -160,7 +165,8 @@ import WaypostStore
     }
 
     @Test func `what is no row of ours is told of by number`() throws {
-        let text = #"[1, {"address": 5}, {"address": "a@example.com", "x": "]}"}, {"address": "a\"b@x"}, "a,b", [], {}]"#
+        let text =
+            #"[1, {"address": 5}, {"address": "a@example.com", "x": "]}"}, {"address": "a\"b@x"}, "a,b", [], {}]"#
         let found = try words(rows(text, type: "application/json", channel: .email))
         #expect(found.count == 7)
         #expect(found[0] == "1: must be an object, not a number")

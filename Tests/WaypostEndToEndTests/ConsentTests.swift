@@ -23,7 +23,8 @@ extension EndToEnd {
             #expect(try wire.ask("DELETE", jane).status == 404)
             let granted = try wire.ask(
                 "PUT", jane,
-                #"{"state":"granted","purpose":"marketing","source":"signup","proof":"form-1","at":"2026-01-01T00:00:00Z"}"#)
+                #"{"state":"granted","purpose":"marketing","source":"signup","proof":"form-1","at":"2026-01-01T00:00:00Z"}"#
+            )
             #expect(granted.status == 201 && granted["address"] == "jane@example.com", "\(granted)")
             #expect(granted["at"] == "2026-01-01T00:00:00.000Z" && granted["proof"] == "form-1")
             let denied = try wire.ask("PUT", jane, #"{"state":"denied","purpose":"marketing","source":"letter"}"#)
@@ -94,7 +95,8 @@ extension EndToEnd {
                 default: Note.phone()
                 }
             let target = pair.channel == "push" ? #"{"token":"\#(address)","service":"fcm"}"# : #""\#(address)""#
-            #expect(try wire.ask("PUT", "/v1/consents/\(pair.channel)/\(address)", #"{"state":"denied"}"#).status == 201)
+            #expect(
+                try wire.ask("PUT", "/v1/consents/\(pair.channel)/\(address)", #"{"state":"denied"}"#).status == 201)
             let reply = try wire.post("/v1/messages", Note.body(pair.channel, to: target))
             #expect(reply.status == 422 && reply["code"] == "consent_required", "\(reply)")
             let grant = try wire.ask("PUT", "/v1/consents/\(pair.channel)/\(address)", #"{"state":"granted"}"#)
@@ -108,7 +110,8 @@ extension EndToEnd {
             let wire = router.wire
             let grant = #"{"state":"granted"}"#
             #expect(try wire.ask("PUT", "/v1/consents/email/b@example.com", grant).status == 201)
-            let messages = ["a", "b"].map { body(#"["\#($0)@example.com"]"#) } + [body(#""c@example.com""#, type: "notification")]
+            let messages =
+                ["a", "b"].map { body(#"["\#($0)@example.com"]"#) } + [body(#""c@example.com""#, type: "notification")]
             let whole = #"{"messages":[\#(messages.joined(separator: ","))]}"#
             let dry = try wire.post("/v1/messages/batch?dry_run=true", whole)
             #expect(dry["accepted"] == 2 && dry["rejected"] == 1, "\(dry)")

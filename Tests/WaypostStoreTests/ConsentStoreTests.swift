@@ -11,10 +11,12 @@ import WaypostCore
     private var reader: ConsentReader { ConsentReader(store.file, addresses: store.addresses) }
 
     private func entry(
-        _ state: Consent.State, _ purpose: String = "", _ address: String = "user0@example.com", on channel: Channel = .email
+        _ state: Consent.State, _ purpose: String = "", _ address: String = "user0@example.com",
+        on channel: Channel = .email
     ) -> Consent {
         Consent(
-            channel: channel, address: address, state: state, purpose: purpose, source: "form", at: now, recordedAt: now,
+            channel: channel, address: address, state: state, purpose: purpose, source: "form", at: now,
+            recordedAt: now,
             by: "shop")
     }
 
@@ -43,19 +45,21 @@ import WaypostCore
         try outcomes([store.message()], type: type, isRequired: isRequired)[0].objections?.first?.kind
     }
 
-    @Test(arguments: [
-        ([], MessageType.marketing, false, nil), ([], .marketing, true, .missing),
-        ([(.granted, "")], .marketing, true, nil), ([(.granted, "marketing")], .marketing, true, nil),
-        ([(.granted, "marketing")], .notification, true, .missing), ([(.granted, "news")], .marketing, true, .missing),
-        ([(.denied, "")], .transactional, false, .denied), ([(.denied, "marketing")], .transactional, false, nil),
-        ([(.denied, "marketing")], .marketing, false, .denied), ([(.denied, "news")], .marketing, false, nil),
-        ([(.denied, ""), (.granted, "")], .transactional, false, nil),
-        ([(.granted, ""), (.denied, "")], .marketing, true, .denied),
-        ([(.granted, ""), (.denied, "marketing")], .marketing, true, .denied),
-        ([(.granted, ""), (.denied, "marketing")], .notification, true, nil),
-        ([(.granted, ""), (.withdrawn, "")], .marketing, true, .missing),
-        ([(.denied, ""), (.withdrawn, "")], .transactional, false, nil),
-    ] as [([(Consent.State, String)], MessageType, Bool, ConsentObjection.Kind?)])
+    @Test(
+        arguments: [
+            ([], MessageType.marketing, false, nil), ([], .marketing, true, .missing),
+            ([(.granted, "")], .marketing, true, nil), ([(.granted, "marketing")], .marketing, true, nil),
+            ([(.granted, "marketing")], .notification, true, .missing),
+            ([(.granted, "news")], .marketing, true, .missing),
+            ([(.denied, "")], .transactional, false, .denied), ([(.denied, "marketing")], .transactional, false, nil),
+            ([(.denied, "marketing")], .marketing, false, .denied), ([(.denied, "news")], .marketing, false, nil),
+            ([(.denied, ""), (.granted, "")], .transactional, false, nil),
+            ([(.granted, ""), (.denied, "")], .marketing, true, .denied),
+            ([(.granted, ""), (.denied, "marketing")], .marketing, true, .denied),
+            ([(.granted, ""), (.denied, "marketing")], .notification, true, nil),
+            ([(.granted, ""), (.withdrawn, "")], .marketing, true, .missing),
+            ([(.denied, ""), (.withdrawn, "")], .transactional, false, nil),
+        ] as [([(Consent.State, String)], MessageType, Bool, ConsentObjection.Kind?)])
     func `the last word about everything and about the type decides`(
         said: [(Consent.State, String)], type: MessageType, isRequired: Bool, objection: ConsentObjection.Kind?
     ) throws {

@@ -56,11 +56,13 @@ import WaypostCore
         let spent = try full.commits.perform("look") { session in
             let start = ContinuousClock.now
             for key in 0..<looks {
-                _ = try session.suppressionVerdict(on: Int64.random(in: .min ... .max) &+ Int64(key), .email, for: .marketing)
+                _ = try session.suppressionVerdict(
+                    on: Int64.random(in: .min ... .max) &+ Int64(key), .email, for: .marketing)
             }
             return ContinuousClock.now - start
         }
-        print("rows \(Self.rows): kept a second \(Int(without)) without, \(Int(with)) with;",
+        print(
+            "rows \(Self.rows): kept a second \(Int(without)) without, \(Int(with)) with;",
             "\(Int(Double(looks) / spent.seconds)) look-ups a second")
         #expect(with > without / 2)
     }

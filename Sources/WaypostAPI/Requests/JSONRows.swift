@@ -89,7 +89,12 @@ package struct JSONRows {
 
     private static func skippingBlanks(_ bytes: [UInt8], _ start: Int) -> Int {
         var position = start
-        while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x09, 0x0A, 0x0D: position += 1
+            default: return position
+            }
+        }
         return position
     }
 

@@ -51,7 +51,9 @@ extension API {
             candidate.map { candidate in
                 let result = services.intake.prepare(candidate.submission)
                 let isLater = if case .failure(let refusal) = result { refusal.isOfLaterPolicy } else { false }
-                if isDryRun || isLater { isListed = isListed || services.intake.mayBeListed(candidate.submission.message) }
+                if isDryRun || isLater {
+                    isListed = isListed || services.intake.mayBeListed(candidate.submission.message)
+                }
                 return (candidate, result)
             }
         }

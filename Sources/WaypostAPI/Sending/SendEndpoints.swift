@@ -45,7 +45,7 @@ extension API {
         case .failure(let problem): return replay(call, orElse: problem.response(requestID: call.requestID))
         case .success(let one):
             let message = one.prepared.message
-            let patience = WaitPreference.of(call.request.headers)
+            let patience = call.endpoint == .sendMessage ? WaitPreference.of(call.request.headers) : nil
             return .later { [self] reply in
                 services.intake.keep([one.prepared], idempotency: call.idempotency) { outcomes in
                     outcomes[0].message.map { Self.acceptance(of: message, $0) }
