@@ -28,21 +28,6 @@ package enum IntakeRefusal: Error, Equatable, Sendable {
     }
 }
 
-/// What a client hands in, checked and complete.
-package struct Submission: Sendable {
-    package var message: Message
-    /// In order of their ordinals.
-    package var deliveries: [Delivery]
-    /// The normal form of each delivery's address.
-    package var normalAddresses: [String]
-
-    package init(message: Message, deliveries: [Delivery], normalAddresses: [String]) {
-        self.message = message
-        self.deliveries = deliveries
-        self.normalAddresses = normalAddresses
-    }
-}
-
 /// Takes messages in: admit, route and gate, keep; the answer goes out once they are on disk.
 package final class Intake: Sendable {
     /// One message that has passed everything but the store. It holds what was taken for it until it is kept or let go.
@@ -119,7 +104,8 @@ package final class Intake: Sendable {
         }
         var prepared = Prepared(
             new: NewMessage(
-                message: message, encoded: [0] + message.encoded(), envelopes: submission.envelopes(keys),
+                message: message, encoded: [0] + message.encoded(),
+                envelopes: submission.envelopes(keys, others: otherKeys(of: submission)),
                 dueAt: message.sendAt ?? message.createdAt, storedLimit: recipients.storedLimit(message, plan.limits)),
             places: [], recipients: taken, takenAt: takenAt, decisions: [])
         prepared.new.requiresConsent = plan.consent.isRequired(for: message.type, on: message.channel)
@@ -139,11 +125,17 @@ package final class Intake: Sendable {
         guard commits.ledger.open < plan.maxQueued else { return .failure(.queueFull) }
         let keys = submission.normalAddresses.map { addresses.value(of: $0, on: message.channel) }
         var new = NewMessage(
-            message: message, encoded: [0] + message.encoded(), envelopes: submission.envelopes(keys),
+            message: message, encoded: [0] + message.encoded(),
+            envelopes: submission.envelopes(keys, others: otherKeys(of: submission)),
             dueAt: message.sendAt ?? message.createdAt)
         new.requiresConsent = requiresConsent(message)
         let places = new.envelopes.map { _ in Place.stored }
         return .success(Prepared(new: new, places: places, recipients: [], takenAt: time.now, decisions: []))
+    }
+
+    private func otherKeys(of submission: Submission) -> [Int: Int64] {
+        guard commits.hasLists else { return [:] }
+        return submission.otherAddresses.mapValues { addresses.value(of: $0, on: submission.message.channel) }
     }
 
     /// Whether its recipients must have agreed.
@@ -302,22 +294,5 @@ package final class Intake: Sendable {
             }
         }
         return starts
-    }
-}
-
-extension Submission {
-    /// What travels together, in the order of the ordinals.
-    fileprivate func envelopes(_ keys: [Int64]) -> [NewMessage.Envelope] {
-        var envelopes: [NewMessage.Envelope] = []
-        for (delivery, key) in zip(deliveries, keys) {
-            let number = message.content.envelope(of: delivery.ordinal)
-            if envelopes.last?.number == number {
-                envelopes[envelopes.count - 1].deliveries.append(delivery)
-                envelopes[envelopes.count - 1].addressKeys.append(key)
-            } else {
-                envelopes.append(.init(number: number, deliveries: [delivery], addressKeys: [key]))
-            }
-        }
-        return envelopes
     }
 }

@@ -37,32 +37,54 @@ package struct ConsentReader: Sendable {
         }
     }
 
-    /// What would be found at the door for a message: of each address in order, in its normal form.
+    /// What would be found at the door for a message: of each address in order, in its normal form. `others`: second
+    /// addresses, by ordinal.
     package func findings(
-        for normalAddresses: [String], on channel: Channel, _ type: MessageType, requiresConsent: Bool,
-        at now: Timestamp
+        for normalAddresses: [String], others: [Int: String] = [:], on channel: Channel, _ type: MessageType,
+        requiresConsent: Bool, at now: Timestamp
     ) throws -> DoorFindings {
         let keys = normalAddresses.map { addresses.value(of: $0, on: channel) }
+        let others = others.mapValues { addresses.value(of: $0, on: channel) }
         return try database.pool.read { db in
             var findings = DoorFindings(deliveries: keys.count)
             for (ordinal, key) in keys.enumerated() {
-                if let row = try Suppression.row(key, on: channel, db)?.suppression, row.isInForce(at: now),
-                    !(row.sparesTransactional && type == .transactional)
+                let other = others[ordinal]
+                if let reason = try Self.reason(key, channel, type, at: now, db) {
+                    findings.suppressed.append((ordinal, reason))
+                } else if let other, let reason = try Self.reason(other, channel, type, at: now, db),
+                    reason != .deadToken
                 {
-                    findings.suppressed.append((ordinal, row.reason))
-                    continue
-                }
-                var words: [Consent.State] = []
-                for purpose in ["", type.rawValue] {
-                    let word = try Int.fetchOne(
-                        db.cachedStatement(sql: Consent.lastWord), arguments: [key, channel.column, purpose])
-                    if let state = word.flatMap(Consent.State.init(column:)) { words.append(state) }
-                }
-                if let kind = Consent.objection(words, isRequired: requiresConsent) {
+                    findings.suppressed.append((ordinal, reason))
+                } else if let kind = try Consent.objection(
+                    Self.words(key, channel, type, db), isRequired: requiresConsent)
+                {
+                    findings.objections.append(ConsentObjection(ordinal: ordinal, kind: kind))
+                } else if let other,
+                    let kind = try Consent.objection(Self.words(other, channel, type, db), isRequired: false)
+                {
                     findings.objections.append(ConsentObjection(ordinal: ordinal, kind: kind))
                 }
             }
             return findings
+        }
+    }
+
+    private static func reason(
+        _ key: Int64, _ channel: Channel, _ type: MessageType, at now: Timestamp, _ db: Database
+    ) throws -> Suppression.Reason? {
+        guard let found = try Suppression.row(key, on: channel, db)?.suppression, found.isInForce(at: now),
+            !(found.sparesTransactional && type == .transactional)
+        else { return nil }
+        return found.reason
+    }
+
+    private static func words(
+        _ key: Int64, _ channel: Channel, _ type: MessageType, _ db: Database
+    ) throws -> [Consent.State] {
+        try ["", type.rawValue].compactMap { purpose in
+            try Int.fetchOne(
+                db.cachedStatement(sql: Consent.lastWord), arguments: [key, channel.column, purpose]
+            ).flatMap(Consent.State.init(column:))
         }
     }
 }

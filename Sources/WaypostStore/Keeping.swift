@@ -19,6 +19,8 @@ package struct NewMessage: Sendable {
         package var deliveries: [Delivery]
         /// The look-up value of each delivery's address.
         package var addressKeys: [Int64]
+        /// By ordinal, the look-up value of a second address that a delivery may go to: a device's other token.
+        package var otherKeys: [Int: Int64] = [:]
         /// The attempt that begins with it, where a permit is held; else it waits.
         package var begun: Begun?
         /// Why it waits (JSON), where it does.
@@ -132,35 +134,6 @@ extension WriteSession {
         return (.kept(outcomes, answer), answer: outcomes.contains { $0.message != nil } ? answer : nil)
     }
 
-    /// What the lists say of a message.
-    private enum Judgement {
-        /// On each delivery's address, in order of the ordinals.
-        case admitted([SuppressionVerdict?])
-        case refused([ConsentObjection])
-
-        /// Whether the delivery at that place goes out.
-        func isOpen(_ place: Int) -> Bool {
-            if case .admitted(let verdicts) = self { verdicts[place] == nil } else { false }
-        }
-    }
-
-    /// Who is suppressed is not asked for consent; where nobody is left, the message is kept all the same.
-    private func judge(_ new: NewMessage) throws -> Judgement {
-        var verdicts: [SuppressionVerdict?] = []
-        var objections: [ConsentObjection] = []
-        for envelope in new.envelopes {
-            for (delivery, key) in zip(envelope.deliveries, envelope.addressKeys) {
-                let verdict = try suppressionVerdict(on: key, new.message.channel, for: new.message.type)
-                verdicts.append(verdict)
-                guard verdict == nil, hasConsents || new.requiresConsent else { continue }
-                let kind = try objection(
-                    to: key, on: new.message.channel, for: new.message.type, isRequired: new.requiresConsent)
-                if let kind { objections.append(ConsentObjection(ordinal: delivery.ordinal, kind: kind)) }
-            }
-        }
-        return objections.isEmpty ? .admitted(verdicts) : .refused(objections)
-    }
-
     /// `earlier` will be kept with it, and count already. Deliveries that do not go out count nowhere.
     private func fullUntil(
         _ new: NewMessage, _ judgement: Judgement, after earlier: some Sequence<(NewMessage, Judgement)>
@@ -267,30 +240,6 @@ extension WriteSession {
     /// Why the address must not be written to; nil when it may.
     func suppression(of address: Int64, on channel: Channel, for type: MessageType) throws -> String? {
         try suppressionVerdict(on: address, channel, for: type)?.text
-    }
-
-    /// Why an address must not be written to.
-    struct SuppressionVerdict {
-        var reason: Suppression.Reason
-        /// For the message's `status_reason`.
-        var text: String
-    }
-
-    func suppressionVerdict(
-        on address: Int64, _ channel: Channel, for type: MessageType
-    ) throws -> SuppressionVerdict? {
-        guard hasSuppressions else { return nil }
-        return try findSuppression.first {
-            $0.add(address)
-            $0.add(channel.column)
-            $0.add(now)
-        } read: { row -> SuppressionVerdict? in
-            if row.int(2) == 1, type == .transactional { return nil }
-            let reason = row.text(0)
-            return SuppressionVerdict(
-                reason: Suppression.Reason(rawValue: reason) ?? .manual,
-                text: [reason, row.optionalText(1)].compactMap(\.self).joined(separator: ": "))
-        } ?? nil
     }
 
     /// Nobody writes to the address any more. One that is suppressed already stays so for its first reason, unless that is

@@ -44,6 +44,20 @@ extension EndToEnd {
             try router.checkBooks()
         }
 
+        @Test func `a device is left alone when either of its tokens is suppressed`() throws {
+            let router = try Router(.routing(["push": ["apns", "fcm"]]))
+            let wire = router.wire
+            let token = Note.apnsToken()
+            #expect(try wire.ask("PUT", path("push", token.uppercased())).status == 201)
+            let device = #"{"platform":"ios","fcm_token":"\#(Note.fcmToken())","apns_token":"\#(token)"}"#
+            let reply = try wire.post("/v1/messages", Note.body("push", to: device))
+            #expect(reply.status == 202 && reply["status"] == "suppressed", "\(reply)")
+            #expect(try wire.post("/v1/messages?dry_run=true", Note.body("push", to: device))["status"] == "suppressed")
+            #expect(try wire.ask("PUT", path("push", token), #"{"reason":"dead_token"}"#).status == 200)
+            #expect(try wire.post("/v1/messages", Note.body("push", to: device))["status"] == "queued")
+            try router.checkBooks()
+        }
+
         @Test func `an address is listed, read, replaced and lifted`() throws {
             let router = try Router()
             let wire = router.wire

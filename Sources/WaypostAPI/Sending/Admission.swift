@@ -92,7 +92,8 @@ extension API {
     private func findings(_ candidate: Candidate, _ call: Call) throws -> DoorFindings {
         let message = candidate.submission.message
         return try services.consents.findings(
-            for: candidate.submission.normalAddresses, on: message.channel, message.type,
+            for: candidate.submission.normalAddresses, others: candidate.submission.otherAddresses,
+            on: message.channel, message.type,
             requiresConsent: services.intake.requiresConsent(message), at: call.now)
     }
 
