@@ -18,12 +18,16 @@ package struct APIServices: Sendable {
     package var reader: MessageReader
     package var people: PeopleReader
     package var policies: PolicyReader
+    package var suppressions: SuppressionReader
+    package var consents: ConsentReader
     package var errands: TokenErrands
     package var receipts: ReceiptDesk
     package var callbackErrands: CallbackErrands
     package var waiters: Waiters
     package var deadlines: Deadlines
     package var readers: BlockingPool
+    /// For imports: one at a time, with what a few bodies of many megabytes take.
+    package var imports: BlockingPool
     package var operations: Operations
     package var teller: EventTeller
     package var health: Health
@@ -37,9 +41,9 @@ package struct APIServices: Sendable {
     package init(
         authenticator: Authenticator, intake: Intake, once: OnceOnly, commits: CommitQueue, steering: Steering,
         dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, policies: PolicyReader,
-        errands: TokenErrands, receipts: ReceiptDesk, callbackErrands: CallbackErrands, waiters: Waiters,
-        deadlines: Deadlines, readers: BlockingPool, operations: Operations, teller: EventTeller,
-        health: Health, registry: MetricsRegistry,
+        suppressions: SuppressionReader, consents: ConsentReader, errands: TokenErrands, receipts: ReceiptDesk,
+        callbackErrands: CallbackErrands, waiters: Waiters, deadlines: Deadlines, readers: BlockingPool,
+        imports: BlockingPool, operations: Operations, teller: EventTeller, health: Health, registry: MetricsRegistry,
         deliveryMetrics: DeliveryMetrics, time: any TimeSource, log: Logger, maxWaiting: Int
     ) {
         self.authenticator = authenticator
@@ -51,12 +55,15 @@ package struct APIServices: Sendable {
         self.reader = reader
         self.people = people
         self.policies = policies
+        self.suppressions = suppressions
+        self.consents = consents
         self.errands = errands
         self.receipts = receipts
         self.callbackErrands = callbackErrands
         self.waiters = waiters
         self.deadlines = deadlines
         self.readers = readers
+        self.imports = imports
         self.operations = operations
         self.teller = teller
         self.health = health

@@ -9,11 +9,11 @@ package final class BlockingPool: Sendable {
     private let jobs = Monitor(Jobs())
     private let bound: Int
 
-    package init(threads: Int = 2, bound: Int = 1000) {
+    package init(threads: Int = 2, bound: Int = 1000, name: String = "read") {
         self.bound = bound
         for number in 1...max(1, threads) {
             let jobs = jobs
-            _ = WorkerThread(name: "read-\(number)") { Self.run(jobs) }
+            _ = WorkerThread(name: "\(name)-\(number)") { Self.run(jobs) }
         }
     }
 

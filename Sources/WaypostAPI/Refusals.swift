@@ -20,6 +20,7 @@ extension IntakeRefusal {
             Problem(
                 .noRoute, "No provider can carry this message: \(why).",
                 errors: [.init("/channel", why, code: .noRoute)])
+        case .consentRequired: Problem(.consentRequired, "A recipient has not agreed to this message.")
         case .idempotencyMismatch:
             Problem(.idempotencyMismatch, "This Idempotency-Key was used for another request; take a new one.")
         case .idempotencyInProgress:
@@ -27,6 +28,13 @@ extension IntakeRefusal {
                 .idempotencyInProgress, "The first request with this Idempotency-Key is not answered yet.",
                 retryAfter: .seconds(1))
         }
+    }
+}
+
+extension IntakeRefusal {
+    /// The same of one message, with its recipients named where they are why.
+    func problem(of candidate: Candidate, at now: Timestamp) -> Problem {
+        if case .consentRequired(let objections) = self { candidate.problem(objections) } else { problem(at: now) }
     }
 }
 

@@ -86,6 +86,7 @@ final class Housekeeping: Sendable {
     private func forget() {
         commits.submit("forget", .refuse) {
             _ = try $0.forgetAnswers(atMost: 5000)
+            _ = try $0.removeExpiredSuppressions(atMost: 1000)
             _ = try $0.removeDevices(unseenSince: $0.now - Device.lifetime, atMost: 1000)
         } then: { _ in
         }

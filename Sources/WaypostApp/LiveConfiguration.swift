@@ -4,6 +4,7 @@ import WaypostAPI
 import WaypostConfiguration
 import WaypostCore
 import WaypostDelivery
+import WaypostPolicy
 import WaypostJSON
 import WaypostProviders
 import WaypostServer

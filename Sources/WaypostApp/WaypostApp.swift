@@ -49,6 +49,7 @@ package final class WaypostApp: Sendable {
     private let reconciler: Reconciler
     private let teller: EventTeller
     private let readers: BlockingPool
+    private let imports: BlockingPool
     private let deadlines: Deadlines
     private let health: Health
     private let housekeeping: Housekeeping
@@ -121,16 +122,19 @@ package final class WaypostApp: Sendable {
 
         let reader = MessageReader(store, addresses: opened.addresses) { try? Message(decoding: $0) }
         readers = BlockingPool()
+        imports = BlockingPool(threads: 1, bound: 4, name: "import")
         deadlines = Deadlines(time: time)
         let api = API(
             APIServices(
                 authenticator: authenticator, intake: intake, once: once, commits: commits, steering: steering,
                 dispatcher: dispatcher, reader: reader, people: PeopleReader(store),
                 policies: PolicyReader(store, addresses: opened.addresses),
+                suppressions: SuppressionReader(store, addresses: opened.addresses),
+                consents: ConsentReader(store, addresses: opened.addresses),
                 errands: TokenErrands(steering: steering, transport: transport, time: time),
                 receipts: ReceiptDesk(steering: steering, commits: commits, exchange: exchange),
                 callbackErrands: CallbackErrands(transport: transport, time: time, log: log), waiters: waiters,
-                deadlines: deadlines, readers: readers,
+                deadlines: deadlines, readers: readers, imports: imports,
                 operations: operations, teller: teller, health: health, registry: registry, deliveryMetrics: metrics,
                 time: time,
                 log: log, maxWaiting: max(1, initial.server.maxConnections / 4)))
@@ -163,6 +167,12 @@ package final class WaypostApp: Sendable {
         for warning in initial.warnings { log.warning("configuration", metadata: ["warning": "\(warning)"]) }
     }
 
+    /// Paths whose bodies may be larger than `max_body`: lists that are taken in row by row, and what providers send, who know
+    /// nothing of our bounds.
+    private static let largerBodies: [HTTPServer.LargerBodies] = [
+        .init(prefix: "/v1/suppressions/import", bytes: 64 << 20), .init(prefix: "/webhooks/", bytes: 1 << 20),
+    ]
+
     private static func listen(
         _ settings: Configuration.Server, _ api: API, log: Logger
     ) throws(StartFailure) -> [HTTPServer] {
@@ -180,7 +190,7 @@ package final class WaypostApp: Sendable {
                         host: address.host, port: address.port, maxBody: settings.maxBody,
                         maxConnections: settings.maxConnections,
                         maxConnectionsPerAddress: settings.maxConnectionsPerAddress,
-                        requestTimeout: settings.requestTimeout, tls: tls),
+                        requestTimeout: settings.requestTimeout, tls: tls, largerBodies: Self.largerBodies),
                     refusal: \.answer
                 ) { api.answer($0, by: door) }
                 if let note = server.limitNote { log.warning("connections", metadata: ["warning": "\(note)"]) }
@@ -246,6 +256,7 @@ package final class WaypostApp: Sendable {
         transport.stop()
         deadlines.stop()
         readers.stop()
+        imports.stop()
         do throws(StoreError) {
             try commits.perform("end") { try $0.endRun() }
         } catch {

@@ -47,7 +47,8 @@ package struct DeliveryMetrics: Sendable {
             "waypost_ambiguous_total", "Attempts whose outcome nobody knows, by policy and what was done.",
             labels: ["provider", "policy", "resolution"])
         suppressed = registry.counter(
-            "waypost_suppressed_total", "Deliveries kept back because their address is suppressed.",
+            "waypost_suppressed_total",
+            "Deliveries kept back because their address is suppressed, by the reason it is for.",
             labels: ["channel", "cause"])
         rejections = registry.counter(
             "waypost_rate_limit_rejections_total", "Requests and attempts refused by a sliding window.",
@@ -85,7 +86,7 @@ package struct DeliveryMetrics: Sendable {
             for operation in ["accept", "queue_wait", "attempt", "total"] {
                 _ = processing.with(channel.rawValue, operation)
             }
-            _ = suppressed.with(channel.rawValue, "refused")
+            for cause in Suppression.Reason.allCases { _ = suppressed.with(channel.rawValue, cause.rawValue) }
             for provider in providers {
                 _ = attempts.with(provider.text, channel.rawValue, "accepted")
                 for kind in Failure.Kind.allCases { _ = attempts.with(provider.text, channel.rawValue, kind.rawValue) }

@@ -11,25 +11,20 @@ package enum IntakeRefusal: Error, Equatable, Sendable {
     /// The limit of one recipient is reached; by the delivery's ordinal.
     case recipientLimited(ordinal: Int, resumeAt: Timestamp?)
     case noRoute(String)
+    /// Recipients have not agreed to it.
+    case consentRequired([ConsentObjection])
     case idempotencyMismatch
     case idempotencyInProgress
 
     /// Whether another request under the same key is why.
     package var isOfTheKey: Bool { self == .idempotencyMismatch || self == .idempotencyInProgress }
-}
 
-/// What a client hands in, checked and complete.
-package struct Submission: Sendable {
-    package var message: Message
-    /// In order of their ordinals.
-    package var deliveries: [Delivery]
-    /// The normal form of each delivery's address.
-    package var normalAddresses: [String]
-
-    package init(message: Message, deliveries: [Delivery], normalAddresses: [String]) {
-        self.message = message
-        self.deliveries = deliveries
-        self.normalAddresses = normalAddresses
+    /// Whether a policy says no that is asked after suppression and consent (behaviour: "Policy, in this order").
+    package var isOfLaterPolicy: Bool {
+        switch self {
+        case .recipientLimited, .noRoute: true
+        default: false
+        }
     }
 }
 
@@ -64,7 +59,7 @@ package final class Intake: Sendable {
     }
 
     package enum Accepted: Sendable {
-        case kept(StoredAnswer, [KeptMessage])
+        case kept(StoredAnswer, [KeepOutcome])
         case replayed(StoredAnswer)
     }
 
@@ -117,16 +112,48 @@ package final class Intake: Sendable {
         if let hold { message.expiresAt = message.expiresAt + (hold.until - dueAt) }
         var prepared = Prepared(
             new: NewMessage(
-                message: message, encoded: [0] + message.encoded(), envelopes: submission.envelopes(keys),
+                message: message, encoded: [0] + message.encoded(),
+                envelopes: submission.envelopes(keys, others: otherKeys(of: submission)),
                 dueAt: hold?.until ?? dueAt, heldBecause: hold?.reason,
                 storedLimit: recipients.storedLimit(message, plan.limits)),
             places: [], recipients: taken, takenAt: takenAt, decisions: [])
+        prepared.new.requiresConsent = plan.policy.consent.isRequired(for: message.type, on: message.channel)
         if let refusal = place(&prepared, plan: plan, now: now) {
             letGo(prepared)
             return .failure(refusal)
         }
         return .success(prepared)
     }
+
+    /// The same for a message whose recipients are all suppressed, as far as one can see: it is kept to say so, and neither
+    /// limits nor routes are asked. Should one of them be lifted on the way, the message waits in the store.
+    package func prepareSuppressed(_ submission: Submission) -> Result<Prepared, IntakeRefusal> {
+        let plan = steering.current
+        let message = submission.message
+        guard commits.failure == nil else { return .failure(.storeUnavailable("the store cannot commit now")) }
+        guard commits.ledger.open < plan.maxQueued else { return .failure(.queueFull) }
+        let keys = submission.normalAddresses.map { addresses.value(of: $0, on: message.channel) }
+        var new = NewMessage(
+            message: message, encoded: [0] + message.encoded(),
+            envelopes: submission.envelopes(keys, others: otherKeys(of: submission)),
+            dueAt: message.sendAt ?? message.createdAt)
+        new.requiresConsent = requiresConsent(message)
+        let places = new.envelopes.map { _ in Place.stored }
+        return .success(Prepared(new: new, places: places, recipients: [], takenAt: time.now, decisions: []))
+    }
+
+    private func otherKeys(of submission: Submission) -> [Int: Int64] {
+        guard commits.hasLists else { return [:] }
+        return submission.otherAddresses.mapValues { addresses.value(of: $0, on: submission.message.channel) }
+    }
+
+    /// Whether its recipients must have agreed.
+    package func requiresConsent(_ message: Message) -> Bool {
+        steering.current.policy.consent.isRequired(for: message.type, on: message.channel)
+    }
+
+    /// Whether the lists of suppressions and of consent can have anything against a message; false spares a look.
+    package func mayBeListed(_ message: Message) -> Bool { commits.hasLists || requiresConsent(message) }
 
     /// Finds a provider at once for each envelope where one is free and nobody waits before it; else a place in the queue.
     /// Refused is what none of the envelopes has a provider for; one that is alone in that ends when its turn comes.
@@ -206,10 +233,11 @@ package final class Intake: Sendable {
     }
 
     /// Keeps what was prepared, in one transaction with the answer under its idempotency key. `then` is called once it is on
-    /// disk or refused; `answer` is asked inside the transaction, with what became of each.
+    /// disk or refused; `answer` is asked inside the transaction, with what became of each. Without an answer the first that
+    /// was refused is what `then` hears of.
     package func keep(
         _ all: [Prepared], idempotency: IdempotencyRecord?,
-        answer: @escaping @Sendable ([KeptMessage]) -> StoredAnswer,
+        answer: @escaping @Sendable ([KeepOutcome]) -> StoredAnswer?,
         then: @escaping @Sendable (Result<Accepted, IntakeRefusal>) -> Void
     ) {
         let new = all.map(\.new)
@@ -217,9 +245,17 @@ package final class Intake: Sendable {
             try session.keep(new, answer: answer)
         } then: { [self] result in
             switch result {
-            case .success(.made(.kept(let kept, let answer), _)):
-                then(.success(.kept(answer, kept)))
-                exchange.start(zip(all, kept).flatMap { send($0, $1) })
+            case .success(.made(.kept(let outcomes, let answer), _)):
+                for (prepared, outcome) in zip(all, outcomes) where outcome.message == nil { letGo(prepared) }
+                if let answer {
+                    then(.success(.kept(answer, outcomes)))
+                } else {
+                    then(.failure(.consentRequired(outcomes.lazy.compactMap(\.objections).first ?? [])))
+                }
+                exchange.start(
+                    zip(all, outcomes).flatMap { prepared, outcome in
+                        outcome.message.map { send(prepared, $0) } ?? []
+                    })
             case .success(.made(.limited(let resumeAt), _)):
                 all.forEach(letGo)
                 metrics.rejections.with("recipient").increment()
@@ -240,7 +276,11 @@ package final class Intake: Sendable {
         let suppressed = kept.states.count { $0 == .suppressed }
         if suppressed > 0 {
             metrics.entered(.suppressed, message, count: suppressed)
-            metrics.suppressed.with(message.channel.rawValue, "refused").increment(by: UInt64(suppressed))
+            for cause in kept.causes { metrics.suppressed.with(message.channel.rawValue, cause.rawValue).increment() }
+            let free = prepared.recipients.filter {
+                kept.states.indices.contains($0.ordinal) && kept.states[$0.ordinal] == .suppressed
+            }
+            recipients.giveBack(free.map(\.key), at: prepared.takenAt)
         }
         metrics.took("accept", message.channel, time.wallNow - message.createdAt)
         var states = kept.states[...]
@@ -263,22 +303,5 @@ package final class Intake: Sendable {
             }
         }
         return starts
-    }
-}
-
-extension Submission {
-    /// What travels together, in the order of the ordinals.
-    fileprivate func envelopes(_ keys: [Int64]) -> [NewMessage.Envelope] {
-        var envelopes: [NewMessage.Envelope] = []
-        for (delivery, key) in zip(deliveries, keys) {
-            let number = message.content.envelope(of: delivery.ordinal)
-            if envelopes.last?.number == number {
-                envelopes[envelopes.count - 1].deliveries.append(delivery)
-                envelopes[envelopes.count - 1].addressKeys.append(key)
-            } else {
-                envelopes.append(.init(number: number, deliveries: [delivery], addressKeys: [key]))
-            }
-        }
-        return envelopes
     }
 }

@@ -45,17 +45,27 @@ package final class OnceOnly: Sendable {
         _ operation: StaticString, under key: IdempotencyRecord?, transactions: Int,
         _ change: @escaping @Sendable (WriteSession, Int, [Value]) throws -> (Value, answer: StoredAnswer?)
     ) throws(IntakeRefusal) -> Outcome<[Value]> {
+        try perform(operation, under: key, transactions: transactions, preparing: \.self, change)
+    }
+
+    /// The same where each transaction is given something that is made for it before it begins, on the caller's thread.
+    package func perform<Portion: Sendable, Value: Sendable>(
+        _ operation: StaticString, under key: IdempotencyRecord?, transactions: Int,
+        preparing portion: (Int) -> Portion,
+        _ change: @escaping @Sendable (WriteSession, Portion, [Value]) throws -> (Value, answer: StoredAnswer?)
+    ) throws(IntakeRefusal) -> Outcome<[Value]> {
         guard begin(key) else { throw .idempotencyInProgress }
         defer { end(key) }
         var values: [Value] = []
         var last: StoredAnswer?
         for number in 0..<transactions {
             let before = values
+            let portion = portion(number)
             let result: Result<Once<Value>, StoreError>
             do throws(StoreError) {
                 result = .success(
                     try commits.perform(operation) { session in
-                        try session.once(key) { try change(session, number, before) }
+                        try session.once(key) { try change(session, portion, before) }
                     })
             } catch {
                 result = .failure(error)

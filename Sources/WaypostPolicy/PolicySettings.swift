@@ -3,6 +3,8 @@ import WaypostCore
 
 /// What may keep a message from being sent, or sent now (contract: `policy`).
 package struct PolicySettings: Equatable, Sendable {
+    /// Which messages need a recorded consent.
+    package var consent = ConsentSettings()
     /// nil: messages go out at any hour.
     package var quietHours: QuietHours?
     package var pii = PII()

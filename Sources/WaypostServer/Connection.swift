@@ -25,6 +25,8 @@ final class Connection: @unchecked Sendable {
     private var method = ""
     private var headers = HTTPHeaders()
     private var body = RequestBody(limit: 0, expected: nil)
+    /// Room that was taken for it, where it is over the usual size.
+    private var largeBody = 0
     /// Whether the client may still be sending when we close and has an answer to read; nil: if there is unread input.
     private var lingers: Bool?
 
@@ -60,11 +62,18 @@ final class Connection: @unchecked Sendable {
         stage = .head
         headers = HTTPHeaders()
         body = RequestBody(limit: 0, expected: nil)
+        giveRoom()
         state.withLock { $0.phase.end(at: .now) }
+    }
+
+    private func giveRoom() {
+        if largeBody > 0 { core.bodies.give(largeBody) }
+        largeBody = 0
     }
 
     /// The socket is about to be closed.
     func close() {
+        giveRoom()
         state.withLock { state in
             defer { state.socket = nil }
             guard let socket = state.socket else { return }
@@ -80,12 +89,19 @@ final class Connection: @unchecked Sendable {
         case .failure(let refusal): return refuse(refusal, raw)
         }
         let head = RequestHead(of: raw)
-        if let refusal = head.refusal(method: method, target: target, version: version, maxBody: core.maxBody) {
+        let limit = core.bodies.limit(for: target)
+        if let refusal = head.refusal(method: method, target: target, version: version, maxBody: limit) {
             return refuse(refusal, raw)
+        }
+        // A chunked body does not say how long it will be, so it is let run as far as it may.
+        let expected = head.contentLength ?? (head.headers["Transfer-Encoding"] == nil ? 0 : limit)
+        if expected > core.bodies.usual {
+            guard core.bodies.take(expected) else { return refuse(.noRoomForBody, raw) }
+            largeBody = expected
         }
         self.method = method
         headers = head.headers
-        body = RequestBody(limit: core.maxBody, expected: head.contentLength)
+        body = RequestBody(limit: limit, expected: head.contentLength)
         stage = .body
         // Nothing is answered here: libmicrohttpd would close the connection after it.
         return .YES

@@ -18,6 +18,19 @@ package final class HTTPServer: Sendable {
         }
     }
 
+    /// Where bodies may be larger than elsewhere.
+    package struct LargerBodies: Sendable {
+        /// What the path begins with, as it stands on the request line.
+        package var prefix: String
+        /// Bytes; of no effect where `maxBody` is more.
+        package var bytes: Int
+
+        package init(prefix: String, bytes: Int) {
+            self.prefix = prefix
+            self.bytes = bytes
+        }
+    }
+
     package struct Settings: Sendable {
         /// An address or name, IPv6 with or without brackets; empty for every address of the machine.
         package var host: String
@@ -25,6 +38,10 @@ package final class HTTPServer: Sendable {
         package var port: Int
         /// Bytes; a larger body is refused with 413.
         package var maxBody: Int
+        /// The first that fits counts.
+        package var largerBodies: [LargerBodies]
+        /// Bytes of all bodies over `maxBody` that are held at once; what would go beyond it is refused with 503.
+        package var largerBodyRoom: Int
         /// At once; newcomers beyond it wait in the kernel's queue.
         package var maxConnections: Int
         /// At once from one IP address; newcomers beyond it are closed unheard. 0 for no such limit.
@@ -39,11 +56,14 @@ package final class HTTPServer: Sendable {
 
         package init(
             host: String, port: Int, maxBody: Int, maxConnections: Int = 4096, maxConnectionsPerAddress: Int = 0,
-            requestTimeout: Duration = .seconds(30), tls: TLS? = nil, threads: Int = 2
+            requestTimeout: Duration = .seconds(30), tls: TLS? = nil, threads: Int = 2,
+            largerBodies: [LargerBodies] = [], largerBodyRoom: Int = 256 << 20
         ) {
             self.host = host
             self.port = port
             self.maxBody = maxBody
+            self.largerBodies = largerBodies
+            self.largerBodyRoom = largerBodyRoom
             self.maxConnections = maxConnections
             self.maxConnectionsPerAddress = maxConnectionsPerAddress
             self.requestTimeout = requestTimeout

@@ -5,7 +5,7 @@ import WaypostHTTP
 /// What the connections of one server share.
 final class ServerCore: Sendable {
     let requestTimeout: Duration
-    let maxBody: Int
+    let bodies: BodyBounds
     let isSecure: Bool
     /// Connections at once.
     let connectionLimit: Int
@@ -31,7 +31,7 @@ final class ServerCore: Sendable {
         handler: @escaping @Sendable (HTTPRequest) -> HTTPAnswer
     ) {
         requestTimeout = settings.requestTimeout
-        maxBody = settings.maxBody
+        bodies = BodyBounds(settings)
         isSecure = settings.tls != nil
         self.connectionLimit = connectionLimit
         self.bell = bell

@@ -45,6 +45,7 @@ package final class CommitQueue: Sendable {
         var failure: String?
         var lastTurn: Instant
         var ledger: Ledger
+        var hasLists: Bool
     }
 
     package init(
@@ -52,8 +53,12 @@ package final class CommitQueue: Sendable {
     ) throws {
         self.time = time
         self.observer = observer
-        let ledger = try database.pool.read { try Ledger(counted: $0) }
-        state = Mutex(State(failure: nil, lastTurn: time.now, ledger: ledger))
+        let (ledger, hasLists) = try database.pool.read { db in
+            let hasLists = try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM suppressed) OR EXISTS (SELECT 1 FROM consent)")
+            return (try Ledger(counted: db), hasLists ?? false)
+        }
+        state = Mutex(State(failure: nil, lastTurn: time.now, ledger: ledger, hasLists: hasLists))
         let writer = Writer(database: database, epoch: epoch, addresses: addresses)
         thread.withLock { $0 = WorkerThread(name: "commit") { [self] in run(writer) } }
     }
@@ -93,6 +98,9 @@ package final class CommitQueue: Sendable {
     /// The books as of the last commit.
     package var ledger: Ledger { state.withLock { $0.ledger } }
 
+    /// Whether anything may stand on the lists of suppressions and of consent; false spares the look into them.
+    package var hasLists: Bool { state.withLock { $0.hasLists } }
+
     /// Commits what is queued, then ends the thread. Changes that insist while the store is failing are lost to the next
     /// start's recovery, which finds their attempts begun and without outcome.
     package func stop() {
@@ -125,13 +133,14 @@ package final class CommitQueue: Sendable {
     private func commit(_ batch: [any PendingChange], with writer: Writer) -> [any PendingChange] {
         let started = time.now
         do {
-            let ledger = try writer.transaction(at: time.wallNow) { session in
+            let (ledger, hasLists) = try writer.transaction(at: time.wallNow) { session in
                 for change in batch { try change.apply(session) }
             }
             let duration = time.now - started
             state.withLock {
                 $0.failure = nil
                 $0.ledger = ledger
+                $0.hasLists = hasLists
             }
             observer.committed(batch.count, duration, ledger)
             for change in batch { change.succeed() }
@@ -188,7 +197,9 @@ private final class Writer: @unchecked Sendable {
     /// After a failure statements and counters are made anew: a commit whose fsync failed may be there or not.
     func forgetSession() { session = nil }
 
-    func transaction(at now: Timestamp, _ body: (WriteSession) throws -> Void) throws -> Ledger {
+    func transaction(
+        at now: Timestamp, _ body: (WriteSession) throws -> Void
+    ) throws -> (ledger: Ledger, hasLists: Bool) {
         try database.pool.writeWithoutTransaction { db in
             let session = try self.session ?? WriteSession(db, epoch: epoch, addresses: addresses)
             self.session = session
@@ -204,7 +215,7 @@ private final class Writer: @unchecked Sendable {
                 throw error
             }
             session.committed()
-            return session.ledger
+            return (session.ledger, session.hasSuppressions || session.hasConsents)
         }
     }
 }

@@ -12,6 +12,8 @@ package struct NewMessage: Sendable {
     package var heldBecause: String?
     /// Longer windows, asked of the store: at most `limit` deliveries to one address since then.
     package var storedLimit: StoredLimit?
+    /// Whether every recipient must have agreed.
+    package var requiresConsent = false
 
     /// The deliveries of one exchange, and how they begin.
     package struct Envelope: Sendable {
@@ -19,6 +21,8 @@ package struct NewMessage: Sendable {
         package var deliveries: [Delivery]
         /// The look-up value of each delivery's address.
         package var addressKeys: [Int64]
+        /// By ordinal, the look-up value of a second address that a delivery may go to: a device's other token.
+        package var otherKeys: [Int: Int64] = [:]
         /// The attempt that begins with it, where a permit is held; else it waits.
         package var begun: Begun?
         /// Why it waits (JSON), where it does.
@@ -63,6 +67,13 @@ package struct NewMessage: Sendable {
     }
 }
 
+extension NewMessage {
+    /// The look-up values of the addresses at the places that `isOpen` lets through.
+    fileprivate func openKeys(_ isOpen: (Int) -> Bool) -> [Int64] {
+        envelopes.flatMap(\.addressKeys).enumerated().filter { isOpen($0.offset) }.map(\.element)
+    }
+}
+
 /// An attempt that begins: known to the store before its first byte leaves.
 package struct Begun: Sendable {
     package var id: AttemptID
@@ -84,45 +95,68 @@ package struct KeptMessage: Sendable {
     package var seq: Int64
     /// In order of the ordinals; `suppressed` where the address is on the list.
     package var states: [DeliveryState]
+    /// Why those are on it, one for each.
+    package var causes: [Suppression.Reason] = []
+}
+
+/// What became of one of the messages that were handed in.
+package enum KeepOutcome: Sendable {
+    case kept(KeptMessage)
+    /// Recipients have not agreed to it; nothing of it was kept.
+    case refused([ConsentObjection])
+
+    package var message: KeptMessage? { if case .kept(let message) = self { message } else { nil } }
+    package var objections: [ConsentObjection]? { if case .refused(let objections) = self { objections } else { nil } }
 }
 
 package enum KeepResult: Sendable {
-    /// In order of what was handed in, and the answer that tells of it.
-    case kept([KeptMessage], StoredAnswer)
+    /// In order of what was handed in, and the answer that tells of it, where there is one.
+    case kept([KeepOutcome], StoredAnswer?)
     /// A longer window is full; nothing was done.
     case limited(resumeAt: Timestamp)
 }
 
 extension WriteSession {
-    /// Keeps messages, whole or not at all.
+    /// Keeps messages, whole or not at all; those whose recipients have not agreed are left out. `answer` tells of all of
+    /// them; it stays with the key only where one was kept.
     package func keep(
-        _ messages: [NewMessage], answer: ([KeptMessage]) -> StoredAnswer
+        _ messages: [NewMessage], answer: ([KeepOutcome]) -> StoredAnswer?
     ) throws -> (KeepResult, answer: StoredAnswer?) {
+        let judged = try messages.map(judge)
         for (index, message) in messages.enumerated() {
-            if let resumeAt = try fullUntil(message, after: messages[..<index]) {
+            if let resumeAt = try fullUntil(message, judged[index], after: zip(messages, judged).prefix(index)) {
                 return (.limited(resumeAt: resumeAt), nil)
             }
         }
-        let kept = try messages.map(keep)
-        let answer = answer(kept)
-        return (.kept(kept, answer), answer)
+        let outcomes = try zip(messages, judged).map { message, judgement -> KeepOutcome in
+            switch judgement {
+            case .admitted(let verdicts): return .kept(try keep(message, verdicts))
+            case .refused(let objections): return .refused(objections)
+            }
+        }
+        let answer = answer(outcomes)
+        return (.kept(outcomes, answer), answer: outcomes.contains { $0.message != nil } ? answer : nil)
     }
 
-    /// `earlier` will be kept with it, and count already.
-    private func fullUntil(_ new: NewMessage, after earlier: ArraySlice<NewMessage>) throws -> Timestamp? {
+    /// `earlier` will be kept with it, and count already. Deliveries that do not go out count nowhere.
+    private func fullUntil(
+        _ new: NewMessage, _ judgement: Judgement, after earlier: some Sequence<(NewMessage, Judgement)>
+    ) throws -> Timestamp? {
         guard let limit = new.storedLimit else { return nil }
-        let alike = earlier.filter {
-            $0.message.channel == new.message.channel && (limit.type == nil || $0.message.type == limit.type)
+        let alike = earlier.filter { message, _ in
+            message.message.channel == new.message.channel
+                && (limit.type == nil || message.message.type == limit.type)
         }
-        for key in new.envelopes.flatMap(\.addressKeys) {
+        for key in new.openKeys(judgement.isOpen) {
             var times = try deliveryTimes(of: key, on: new.message.channel, type: limit.type, since: now - limit.window)
-            times += alike.filter { $0.envelopes.contains { $0.addressKeys.contains(key) } }.map(\.message.createdAt)
+            times += alike.filter { $0.0.openKeys($0.1.isOpen).contains(key) }.map(\.0.message.createdAt)
             if times.count >= limit.limit { return times[times.count - limit.limit] + limit.window }
         }
         return nil
     }
 
-    private func keep(_ new: NewMessage) throws -> KeptMessage {
+    /// `verdicts`: on each delivery's address, in order of the ordinals.
+    private func keep(_ new: NewMessage, _ verdicts: [SuppressionVerdict?]) throws -> KeptMessage {
         let message = new.message
         let seq = nextMessage()
         try insertMessage.run {
@@ -140,18 +174,24 @@ extension WriteSession {
             $0.add(new.encoded)
         }
         var states: [DeliveryState] = []
-        for envelope in new.envelopes { states += try keep(envelope, of: new, seq) }
+        var rest = verdicts[...]
+        for envelope in new.envelopes {
+            states += try keep(envelope, of: new, seq, rest.prefix(envelope.deliveries.count))
+            rest = rest.dropFirst(envelope.deliveries.count)
+        }
         accept(states.count, on: message.channel)
-        return KeptMessage(seq: seq, states: states)
+        return KeptMessage(seq: seq, states: states, causes: verdicts.compactMap { $0?.reason })
     }
 
-    private func keep(_ envelope: NewMessage.Envelope, of new: NewMessage, _ seq: Int64) throws -> [DeliveryState] {
+    private func keep(
+        _ envelope: NewMessage.Envelope, of new: NewMessage, _ seq: Int64, _ verdicts: ArraySlice<SuppressionVerdict?>
+    ) throws -> [DeliveryState] {
         let message = new.message
         let waiting: DeliveryState = new.dueAt > message.createdAt ? .scheduled : .queued
         let open: DeliveryState = envelope.begun != nil ? .sending : waiting
         var states: [DeliveryState] = []
-        for (delivery, addressKey) in zip(envelope.deliveries, envelope.addressKeys) {
-            let suppressed = try suppression(of: addressKey, on: message.channel, for: message.type)
+        for ((delivery, addressKey), verdict) in zip(zip(envelope.deliveries, envelope.addressKeys), verdicts) {
+            let suppressed = verdict?.text
             let state = suppressed == nil ? open : .suppressed
             let reason = suppressed ?? (state == .scheduled ? new.heldBecause : nil)
             states.append(state)
@@ -204,18 +244,11 @@ extension WriteSession {
 
     /// Why the address must not be written to; nil when it may.
     func suppression(of address: Int64, on channel: Channel, for type: MessageType) throws -> String? {
-        guard hasSuppressions else { return nil }
-        return try findSuppression.first {
-            $0.add(address)
-            $0.add(channel.column)
-            $0.add(now)
-        } read: { row -> String? in
-            if row.int(2) == 1, type == .transactional { return nil }
-            return [row.text(0), row.optionalText(1)].compactMap(\.self).joined(separator: ": ")
-        } ?? nil
+        try suppressionVerdict(on: address, channel, for: type)?.text
     }
 
-    /// Nobody writes to the address any more. One that is suppressed already stays so for its first reason.
+    /// Nobody writes to the address any more. One that is suppressed already stays so for its first reason, unless that is
+    /// over, would end sooner, or lets through what the new one does not.
     func suppress(_ suppression: Suppression) throws {
         guard let address = suppression.address else { return }
         try insertSuppression.run {

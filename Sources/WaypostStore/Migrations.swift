@@ -245,7 +245,7 @@ enum Migrations {
             recorded_at INTEGER NOT NULL,
             by TEXT NOT NULL
         );
-        CREATE INDEX consent_address ON consent(address_key, channel, seq);
+        CREATE INDEX consent_address ON consent(address_key, channel, purpose, seq);
 
         -- What became of what was sent, by the minute in which it was sent. Provider '' is the channel as a whole, where a
         -- delivery that went back into the route counts no more.

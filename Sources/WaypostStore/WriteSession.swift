@@ -18,6 +18,8 @@ package final class WriteSession {
     private var lastEvent: Int64
     /// false spares every message a look-up while nobody is suppressed. It may stay true when the last one has gone.
     var hasSuppressions: Bool
+    /// The same of the ledger of consent.
+    var hasConsents: Bool
 
     struct LedgerKey: Hashable {
         let channel: Channel
@@ -38,6 +40,7 @@ package final class WriteSession {
     let insertIdempotency: HotStatement
     let findSuppression: HotStatement
     let insertSuppression: HotStatement
+    let findConsent: HotStatement
     private let saveLedger: HotStatement
 
     init(_ db: Database, epoch: Int64, addresses: AddressKey) throws {
@@ -49,6 +52,7 @@ package final class WriteSession {
         lastMessage = try Self.last(db, "message")
         lastEvent = try Self.last(db, "event")
         hasSuppressions = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM suppressed)") ?? false
+        hasConsents = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM consent)") ?? false
         insertMessage = try HotStatement(
             db,
             """
@@ -108,8 +112,14 @@ package final class WriteSession {
             INSERT INTO suppressed
                 (channel, address_key, address, reason, source, detail, spares, created_at, expires_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (address_key, channel) DO NOTHING
+            ON CONFLICT (address_key, channel) DO UPDATE SET
+                address = coalesce(excluded.address, address), reason = excluded.reason, source = excluded.source,
+                detail = excluded.detail, spares = excluded.spares, created_at = excluded.created_at,
+                expires_at = excluded.expires_at
+            WHERE expires_at <= excluded.created_at OR expires_at < coalesce(excluded.expires_at, expires_at + 1)
+                OR spares > excluded.spares
             """)
+        findConsent = try HotStatement(db, Consent.lastWord)
         saveLedger = try HotStatement(
             db,
             """

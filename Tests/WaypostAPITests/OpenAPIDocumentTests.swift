@@ -69,6 +69,7 @@ import WaypostPolicy
         let committing: [Endpoint] = [
             .sendMessage, .sendBatch, .cancelMessage, .resendMessage, .replayDeadLetters, .purgeDeadLetters,
             .resolveDeadLetters, .disableProvider, .enableProvider, .holdBreaker, .enableEndpoint, .disableEndpoint,
+            .importSuppressions,
         ]
         let key: JSONValue = ["$ref": "#/components/parameters/IdempotencyKey"]
         let isKept = committing.contains(endpoint)
@@ -152,7 +153,7 @@ import WaypostPolicy
                 ("Explanation", ExplainBody.bytes(of: id, [Self.decision.json])),
                 ("Compliance", Self.compliance), ("Explanation", ExplainBody.bytes(of: nil, [])),
                 ("RoutingDecision", Array(Self.decision.json.utf8)),
-            ] + PeopleTests.answers
+            ] + PeopleTests.answers + SuppressionTests.answers + ConsentBodyTests.answers
         let others = try ContentBodyTests.bodies.map { body in
             try ContentBodyTests.record(of: JSONValue(parsing: Array(body.utf8))) {
                 $0.template = .init(name: "t", providerIDs: [], hasText: true, variables: ["a": 1])

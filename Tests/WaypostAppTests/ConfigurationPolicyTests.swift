@@ -69,20 +69,11 @@ import WaypostPolicy
         "{pii: {on_detect: {marketing: allow}}}",
         "{quiet_hours: {types: [marketing], from: \"21:00\", to: \"08:00\", zone: recipient, default_zone: UTC}}",
         "{quiet_hours: {types: [marketing], from: \"21:00\", to: \"08:00\", zone: America/New_York}}",
+        "{require_consent: {types: [marketing]}}", "{require_consent: {channels: [sms]}}",
         "{pii: {on_detect: reject}}", "{pii: {on_detect: {marketing: mask}}}", "{pii: {mask_logs: false}}",
     ])
     func `a policy that can be kept is taken`(yaml: String) {
         #expect(problems("policy: \(yaml)") == [])
-    }
-
-    @Test(arguments: [
-        ("require_consent: {types: [marketing]}", "require_consent: is not supported yet; remove it"),
-        ("require_consent: {channels: [sms]}", "require_consent: is not supported yet; remove it"),
-    ])
-    func `what this version cannot do is an error, not silence`(yaml: String, beginning: String) {
-        let found = problems("policy: {\(yaml)}")
-        #expect(found.count == 1)
-        #expect(found.first?.hasPrefix("1: policy.\(beginning)") == true, "\(found)")
     }
 
     @Test(arguments: [

@@ -28,6 +28,62 @@ import WaypostTesting
         #expect(client.readToEnd().end == .closed)
     }
 
+    @Test(arguments: [
+        ("/list/a?b", 3000, true), ("/list/a", 3001, false), ("/other", 1001, false), ("/lis", 1001, false),
+    ])
+    func `a body may be larger at some paths`(target: String, bytes: Int, isTaken: Bool) throws {
+        let server = try serve(changing: { $0.largerBodies = [.init(prefix: "/list/", bytes: 3000)] })
+        let client = try server.client()
+        client.send("POST \(target) HTTP/1.1\r\nHost: a\r\nContent-Length: \(bytes)\r\n\r\n")
+        client.send(String(repeating: "x", count: bytes))
+        #expect(try client.readMessage().status == (isTaken ? 200 : 413))
+    }
+
+    @Test func `a path's bound below the usual one is of no effect`() throws {
+        let server = try serve(changing: { $0.largerBodies = [.init(prefix: "/list/", bytes: 10)] })
+        let client = try server.client()
+        client.send("POST /list/a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+        client.send(String(repeating: "x", count: 1000))
+        #expect(try client.readMessage().status == 200)
+    }
+
+    @Test(arguments: ["Content-Length: 3000", "Transfer-Encoding: chunked"])
+    func `larger bodies share a room, which comes back with the answer and with a broken connection`(
+        framing: String
+    ) async throws {
+        let server = try serve(changing: {
+            $0.largerBodies = [.init(prefix: "/list/", bytes: 3000)]
+            $0.largerBodyRoom = 5000
+        })
+        let head = "POST /list/a HTTP/1.1\r\nHost: a\r\n\(framing)\r\n\r\n"
+        let isChunked = framing.hasPrefix("T")
+        let body = isChunked ? "1\r\nx\r\n0\r\n\r\n" : String(repeating: "x", count: 3000)
+        let first = try server.client()
+        first.send(head)
+        first.send(String(body.prefix(1)))
+        // Refused while the first is under way; the room is taken when the server has read the first one's head.
+        #expect(try await eventually { Self.status(of: head, body, at: server) == 503 })
+        let small = try server.client()
+        small.send("POST /list/a HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+        small.send(String(repeating: "x", count: 1000))
+        #expect(try small.readMessage().status == 200, "one of the usual size needs none")
+        first.send(String(body.dropFirst()))
+        #expect(try first.readMessage().status == 200)
+        for _ in 0..<3 {
+            let broken = try server.client()
+            broken.send(head)
+            broken.close()
+        }
+        #expect(try await eventually { Self.status(of: head, body, at: server) == 200 })
+    }
+
+    private static func status(of head: String, _ body: String, at server: HTTPServer) -> Int? {
+        guard let client = try? server.client() else { return nil }
+        client.send(head)
+        client.send(body)
+        return try? client.readMessage().status
+    }
+
     @Test func `a body in chunks over the limit is refused`() throws {
         let server = try serve()
         let client = try server.client()

@@ -29,8 +29,10 @@ import WaypostTesting
     }
 
     private func seq(_ kept: Once<KeepResult>) throws -> Int64 {
-        guard case .made(.kept(let messages, _), _) = kept else { throw StoreError.rejected("not kept") }
-        return messages[0].seq
+        guard case .made(.kept(let outcomes, _), _) = kept, let message = outcomes[0].message else {
+            throw StoreError.rejected("not kept")
+        }
+        return message.seq
     }
 
     private func parcel(_ new: NewMessage, _ seq: Int64, _ envelope: Int) -> Parcel {

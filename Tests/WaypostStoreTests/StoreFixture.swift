@@ -91,9 +91,11 @@ final class StoreFixture {
 
     /// The parcel of a message that was kept as `sending`.
     func parcel(_ new: NewMessage, _ kept: Once<KeepResult>) throws -> Parcel {
-        guard case .made(.kept(let messages, _), _) = kept else { throw StoreError.rejected("not kept") }
+        guard case .made(.kept(let outcomes, _), _) = kept, let message = outcomes[0].message else {
+            throw StoreError.rejected("not kept")
+        }
         return Parcel(
-            seq: messages[0].seq, envelope: 0, message: new.message, deliveries: new.envelopes[0].deliveries,
+            seq: message.seq, envelope: 0, message: new.message, deliveries: new.envelopes[0].deliveries,
             dueAt: new.dueAt,
             attempts: 1)
     }

@@ -32,7 +32,8 @@ package enum OpenAPIDocument {
             },
             "parameters": {
         \(parameters),
-        \(peopleParameters)
+        \(peopleParameters),
+        \(listParameters)
             },
             "headers": {
         \(headers)

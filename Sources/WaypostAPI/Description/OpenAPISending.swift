@@ -382,10 +382,21 @@ extension OpenAPIDocument {
                 "required": ["dry_run", "status", "channel", "deliveries", "segments"],
                 "properties": {
                   "dry_run": {"const": true},
-                  "status": {"enum": ["queued", "scheduled"]},
+                  "status": {"enum": ["queued", "scheduled", "suppressed"]},
                   "status_reason": {"type": "string", "description": "Why it would be held, and until when."},
                   "channel": {"$ref": "#/components/schemas/Channel"},
                   "deliveries": {"type": "integer", "minimum": 1},
+                  "suppressed": {
+                    "type": "array",
+                    "minItems": 1,
+                    "description": "Recipients that would get nothing.",
+                    "items": {
+                      "type": "object",
+                      "required": ["pointer", "reason"],
+                      "properties": {"pointer": {"type": "string"}, "reason": {"$ref": "#/components/schemas/SuppressionReason"}},
+                      "additionalProperties": false
+                    }
+                  },
                   "segments": {"$ref": "#/components/schemas/Segments"},
                   "decision": {"$ref": "#/components/schemas/RoutingDecision"}
                 },

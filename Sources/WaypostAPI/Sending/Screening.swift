@@ -59,17 +59,3 @@ extension Problem {
         self = Problem(findings) ?? Problem(.contentRejected, "The content holds personal data.")
     }
 }
-
-extension API {
-    /// Why a message is refused for what it says; whatever else speaks against it is told with it.
-    func refused(_ draft: Draft, for problem: Problem, _ submission: Submission, _ call: Call) -> Problem {
-        guard draft.user == nil else { return problem }
-        switch services.intake.prepare(submission) {
-        case .success(let prepared):
-            services.intake.letGo(prepared)
-            return problem
-        case .failure(let refusal):
-            return Problem(rejected: problem.errors + refusal.problem(at: call.now).errors)
-        }
-    }
-}

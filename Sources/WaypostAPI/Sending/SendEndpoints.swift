@@ -14,13 +14,14 @@ extension API {
             let body = try RequestBody.json(of: call.request)
             let draft = try SendMessage.decode(body, templates: services.steering.current.templates, at: call.now)
                 .unwrap()
-            guard needsLookUp(draft) else { return try take(draft, isDryRun: isDryRun, call) }
+            let places = RecipientPlaces(message: body)
+            guard needsLookUp(draft) else { return try take(draft, at: places, isDryRun: isDryRun, call) }
             return lookingUp(for: [.success(draft)], call) { _ in
                 "/to/user"
             } then: { [self] found in
                 switch found[0] {
                 case .success(let draft):
-                    answering(call) { () throws(Problem) in try take(draft, isDryRun: isDryRun, call) }
+                    answering(call) { () throws(Problem) in try take(draft, at: places, isDryRun: isDryRun, call) }
                 case .failure(let problem) where isDryRun: .problem(problem, call)
                 case .failure(let problem): replay(call, orElse: problem.response(requestID: call.requestID))
                 }
@@ -28,39 +29,37 @@ extension API {
         }
     }
 
-    private func take(_ asked: Draft, isDryRun: Bool, _ call: Call) throws(Problem) -> Answer {
-        let draft: Draft
-        switch screened(asked, MessagePlace(), call) {
-        case .success(let good): draft = good
-        case .failure(let problem) where isDryRun: throw problem
-        case .failure(let problem): return replay(call, orElse: problem.response(requestID: call.requestID))
+    private func take(
+        _ draft: Draft, at places: RecipientPlaces, isDryRun: Bool, _ call: Call
+    ) throws(Problem) -> Answer {
+        let candidate = candidate(draft, MessagePlace(), places, call)
+        if !isDryRun { try acceptsSends() }
+        return admitting([.success(candidate)], isDryRun: isDryRun, call) { [self] admitted in
+            isDryRun ? .now(rehearse(admitted[0], call)) : keep(admitted[0], call)
         }
-        let message = self.message(draft, call)
-        if isDryRun { return .now(try rehearse(message, draft, call)) }
-        try acceptsSends()
-        return keep(message, draft, call)
     }
 
     /// 202 once it is on disk; with `Prefer: wait` when its first attempt is over, if that comes first.
-    private func keep(_ message: Message, _ draft: Draft, _ call: Call) -> Answer {
-        switch services.intake.prepare(submission(message, draft)) {
-        case .failure(let refusal):
-            return replay(call, orElse: refusal.problem(at: call.now).response(requestID: call.requestID))
-        case .success(let prepared):
-            let patience = WaitPreference.of(call.request.headers)
+    private func keep(_ admitted: Result<Admitted, Problem>, _ call: Call) -> Answer {
+        switch admitted {
+        case .failure(let problem): return replay(call, orElse: problem.response(requestID: call.requestID))
+        case .success(let one):
+            let message = one.prepared.message
+            let patience = call.endpoint == .sendMessage ? WaitPreference.of(call.request.headers) : nil
             return .later { [self] reply in
-                services.intake.keep([prepared], idempotency: call.idempotency) { kept in
-                    Self.acceptance(of: message, kept[0])
+                services.intake.keep([one.prepared], idempotency: call.idempotency) { outcomes in
+                    outcomes[0].message.map { Self.acceptance(of: message, $0) }
                 } then: { [self] result in
                     switch result {
-                    case .success(.kept(let answer, let kept)):
-                        if let patience, kept[0].states.contains(where: { $0 == .sending || $0 == .queued }) {
+                    case .success(.kept(let answer, let outcomes)):
+                        let states = outcomes[0].message?.states ?? []
+                        if let patience, states.contains(where: { $0 == .sending || $0 == .queued }) {
                             hold(reply, call, message.id, atMost: patience, otherwise: HTTPResponse(answer))
                         } else {
                             reply.send(HTTPResponse(answer))
                         }
                     case .success(.replayed(let answer)): reply.send(HTTPResponse(answer, isReplay: true))
-                    case .failure(let refusal): reply.send(refusal, call)
+                    case .failure(let refusal): reply.send(refusal.problem(of: one.candidate, at: call.now), call)
                     }
                 }
             }
@@ -78,40 +77,34 @@ extension API {
             let list = ofMessages ? "messages" : "recipients"
             return lookingUp(for: drafts, call) { place in
                 "/\(list)/\(place)/to/user"
-            } then: { [self] found in
-                let drafts = found.enumerated().map { place, draft in
-                    draft.flatMap { screened($0, .inBatch(place, ofMessages: ofMessages), call) }
+            } then: { [self] drafts in
+                let candidates = drafts.enumerated().map { place, draft in
+                    draft.map { draft in
+                        let root = "/\(list)/\(place)"
+                        let places =
+                            ofMessages
+                            ? RecipientPlaces(message: body[list]?[place], at: root)
+                            : RecipientPlaces(recipient: body[list]?[place], at: root, of: body)
+                        return candidate(draft, .inBatch(place, ofMessages: ofMessages), places, call)
+                    }
                 }
-                return isDryRun ? .now(rehearse(drafts, call)) : keep(drafts, call)
+                return admitting(candidates, isDryRun: isDryRun, call) { [self] admitted in
+                    isDryRun ? .now(rehearse(batch: admitted, call)) : keep(batch: admitted, call)
+                }
             }
         }
     }
 
     /// One transaction for all that can be kept; what cannot is a problem of its own.
-    private func keep(_ drafts: [Result<Draft, Problem>], _ call: Call) -> Answer {
-        var prepared: [Intake.Prepared] = []
-        var problems: [Problem?] = []
-        for draft in drafts {
-            switch draft {
-            case .failure(let problem): problems.append(problem)
-            case .success(let draft):
-                switch services.intake.prepare(submission(message(draft, call), draft)) {
-                case .success(let one):
-                    prepared.append(one)
-                    problems.append(nil)
-                case .failure(let refusal): problems.append(refusal.problem(at: call.now))
-                }
-            }
-        }
+    private func keep(batch: [Result<Admitted, Problem>], _ call: Call) -> Answer {
+        let prepared = batch.compactMap { try? $0.get().prepared }
         // With nothing to keep there is nothing that a second try could double; it may fare better then.
         guard !prepared.isEmpty else {
-            let response = Self.batchResponse(problems, [], [], call.requestID)
-            return replay(call, orElse: response)
+            return replay(call, orElse: Self.batchResponse(batch, [], call.requestID))
         }
-        let kept = prepared
-        return .later { [self, problems] reply in
-            services.intake.keep(kept, idempotency: call.idempotency) { states in
-                let response = Self.batchResponse(problems, kept.map(\.message), states, call.requestID)
+        return .later { [self] reply in
+            services.intake.keep(prepared, idempotency: call.idempotency) { outcomes in
+                let response = Self.batchResponse(batch, outcomes, call.requestID)
                 return StoredAnswer(status: response.status, location: nil, body: response.body)
             } then: { result in
                 switch result {
@@ -171,20 +164,10 @@ extension API {
         let submission = Submission(
             message: message, deliveries: deliveries,
             normalAddresses: deliveries.map { NormalizedAddress.of($0.address, on: message.channel) })
-        switch services.intake.prepare(submission) {
-        case .failure(let refusal): replay(call, reply, orElse: refusal.problem(at: call.now))
-        case .success(let prepared):
-            let message = message
-            services.intake.keep([prepared], idempotency: call.idempotency) {
-                Self.acceptance(of: message, $0[0])
-            } then: { result in
-                switch result {
-                case .success(.kept(let answer, _)): reply.send(HTTPResponse(answer))
-                case .success(.replayed(let answer)): reply.send(HTTPResponse(answer, isReplay: true))
-                case .failure(let refusal): reply.send(refusal, call)
-                }
-            }
-        }
+        let candidate = Candidate(submission: submission, places: .unnamed)
+        admitting([.success(candidate)], isDryRun: false, call) { [self] admitted in
+            keep(admitted[0], call)
+        }.send(to: reply)
     }
 
     /// Holds the answer until the message's first attempt is over; over the bound of callers that may do so, not at all.
@@ -210,62 +193,6 @@ extension API {
         }
     }
 
-    // MARK: Dry runs
-
-    /// Everything is checked and routed; nothing is kept, sent or charged.
-    private func rehearse(_ message: Message, _ draft: Draft, _ call: Call) throws(Problem) -> HTTPResponse {
-        switch services.intake.prepare(submission(message, draft)) {
-        case .failure(let refusal): throw refusal.problem(at: call.now)
-        case .success(let prepared):
-            services.intake.letGo(prepared)
-            var json = JSONWriter()
-            json.object { Self.write(prepared, to: &$0) }
-            return .json(json.bytes)
-        }
-    }
-
-    private func rehearse(_ drafts: [Result<Draft, Problem>], _ call: Call) -> HTTPResponse {
-        var accepted = 0
-        var prepared: [Intake.Prepared] = []
-        var json = JSONWriter()
-        json.object { json in
-            json.array("results") { json in
-                for draft in drafts {
-                    let outcome = draft.flatMap { draft in
-                        services.intake.prepare(submission(message(draft, call), draft)).mapError {
-                            $0.problem(at: call.now)
-                        }
-                    }
-                    json.object { json in
-                        switch outcome {
-                        case .success(let one):
-                            prepared.append(one)
-                            accepted += 1
-                            Self.write(one, to: &json)
-                        case .failure(let problem):
-                            json.member("error", raw: problem.body(requestID: call.requestID))
-                        }
-                    }
-                }
-            }
-            json.member("accepted", accepted)
-            json.member("rejected", drafts.count - accepted)
-        }
-        // Let go only now, so that messages of one batch count against each other's limits.
-        prepared.forEach(services.intake.letGo)
-        return .json(json.bytes)
-    }
-
-    private static func write(_ prepared: Intake.Prepared, to json: inout JSONWriter) {
-        json.member("dry_run", true)
-        json.member("status", prepared.isScheduled ? "scheduled" : "queued")
-        json.member("status_reason", ifPresent: prepared.heldBecause)
-        json.member("channel", prepared.message.channel.rawValue)
-        json.member("deliveries", prepared.deliveries)
-        SegmentBody.write(prepared.message.content, to: &json)
-        if let decision = prepared.decision { json.member("decision", raw: decision.json.utf8) }
-    }
-
     // MARK: Parts
 
     private func dryRun(_ call: Call) throws(Problem) -> Bool {
@@ -288,10 +215,15 @@ extension API {
             traceparent: Traceparent.taking(up: call.request.headers["traceparent"]).description)
     }
 
-    /// As `policy.pii` has it; why not where it refuses.
-    private func screened(_ draft: Draft, _ place: MessagePlace, _ call: Call) -> Result<Draft, Problem> {
-        draft.screened(by: services.steering.current.policy.pii, at: place).mapError { problem in
-            refused(draft, for: problem, submission(message(draft, call), draft), call)
+    /// With its content as `policy.pii` has it, or why that refuses it.
+    private func candidate(
+        _ draft: Draft, _ place: MessagePlace, _ places: RecipientPlaces, _ call: Call
+    ) -> Candidate {
+        switch draft.screened(by: services.steering.current.policy.pii, at: place) {
+        case .success(let draft):
+            Candidate(submission: submission(message(draft, call), draft), places: places)
+        case .failure(let problem):
+            Candidate(submission: submission(message(draft, call), draft), places: places, rejection: problem)
         }
     }
 
@@ -333,15 +265,21 @@ extension API {
         return StoredAnswer(status: 202, location: "/v1/messages/\(message.id)", body: body)
     }
 
+    /// `outcomes`: of those that were admitted, in order.
     private static func batchResponse(
-        _ problems: [Problem?], _ messages: [Message], _ kept: [KeptMessage], _ requestID: String
+        _ batch: [Result<Admitted, Problem>], _ outcomes: [KeepOutcome], _ requestID: String
     ) -> HTTPResponse {
-        var next = 0
-        let results = problems.map { problem -> AcceptedBody.BatchResult in
-            if let problem { return .failure(problem) }
-            defer { next += 1 }
-            let state = DeliveryState.ofMessage(with: kept[next].states)
-            return .success((messages[next].id, state == .sending ? .queued : state))
+        var rest = outcomes[...]
+        let results = batch.map { one -> AcceptedBody.BatchResult in
+            one.flatMap { admitted in
+                switch rest.popFirst() {
+                case .kept(let kept)?:
+                    let state = DeliveryState.ofMessage(with: kept.states)
+                    return .success((admitted.prepared.message.id, state == .sending ? .queued : state))
+                case .refused(let objections)?: return .failure(admitted.candidate.problem(objections))
+                case nil: return .failure(Problem(.storeUnavailable, "Nothing can be kept just now."))
+                }
+            }
         }
         return .json(AcceptedBody.batch(results, requestID: requestID), status: 202)
     }

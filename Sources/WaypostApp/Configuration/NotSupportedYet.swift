@@ -7,11 +7,6 @@ enum NotSupportedYet {
         if keys > 0 { complain(store, "encryption_keys", "", "remove it; content is kept in the clear") }
     }
 
-    static func consent(_ policy: SectionReader, _ consent: Configuration.Policy.Consent?) {
-        guard let consent, !consent.types.isEmpty || !consent.channels.isEmpty else { return }
-        complain(policy, "require_consent", "", "remove it; consent is not asked for")
-    }
-
     private static func complain(_ section: SectionReader, _ key: String, _ what: String, _ wayOut: String) {
         section.complain(key, "\(what)is not supported yet", wayOut: wayOut)
     }

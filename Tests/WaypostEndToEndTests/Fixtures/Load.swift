@@ -15,6 +15,9 @@ final class Background<Value: Sendable>: Sendable {
         }
     }
 
+    /// Whether it has come to its end.
+    var isOver: Bool { result.withLock { $0 != nil } }
+
     /// Waits for its end.
     func value() throws -> Value {
         guard let result = result.wait(atMost: nil, { $0 }) else { throw Wire.Broken(description: "no result") }
