@@ -20,7 +20,6 @@ extension Configuration {
             settings.retention = retention
             return settings
         }
-        }
 
         init(reading section: inout SectionReader) {
             requireConsent = section.unlessOff("require_consent", default: nil) { holder in
