@@ -117,7 +117,7 @@ import WaypostTesting
             failure.detail
                 == "MessageBird answered 422 with code 9: no (correct) recipients found; body is missing")
         let alone = try self.failure(Self.error(9, parameter: "recipient"))
-        #expect(alone.scope == .endpoint && alone.providerCode == "9")
+        #expect(alone.scope == .endpoint && alone.providerCode == "9" && alone.suppression == .invalidAddress)
         #expect(try self.failure(Self.error(25)).scope == .account)
     }
 

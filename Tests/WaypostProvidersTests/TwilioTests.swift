@@ -143,6 +143,19 @@ import WaypostTesting
         #expect(try failure(Self.error(20429, 429)).resumeAt == nil)
     }
 
+    @Test func `a refusal says why the number is left alone`() throws {
+        for row in try #require(Fixture.vectors("error_taxonomy")["twilio"]?.array) {
+            let reason: Suppression.Reason? =
+                switch row["class"] {
+                case "opt_out": .optOut
+                case "suppress_recipient": .invalidAddress
+                default: nil
+                }
+            let code = Int(try #require(row["code"]?.integer))
+            #expect(try failure(Self.error(code)).suppression == reason, "\(code)")
+        }
+    }
+
     @Test func `a message to its own sender is the message's fault`() throws {
         let own = Fixture.sms { $0.from = Fixture.number.text }
         #expect(try failure(Self.error(21211), own).kind == .refusedMessage)
