@@ -73,7 +73,8 @@ enum CardShape {
         case 5100...5599, 2221...2720: return digits.count == 16  // Mastercard
         case 3400...3499, 3700...3799: return digits.count == 15  // American Express
         case 3000...3059, 3095, 3600...3699, 3800...3999: return (14...19).contains(digits.count)  // Diners Club
-        case 3528...3589, 6011, 6200...6299, 6440...6599, 8100...8199: return digits.count >= 16  // JCB, Discover, UnionPay
+        // JCB, Discover, UnionPay
+        case 3528...3589, 6011, 6200...6299, 6440...6599, 8100...8199: return digits.count >= 16
         default: return false
         }
     }

@@ -69,14 +69,14 @@ package struct QuietHours: Equatable, Sendable {
 
     /// Where there is never a moment that is quiet nowhere, the first zone alone counts.
     package func hold(at now: Timestamp, in names: [String]) -> Hold? {
-        let known = names.compactMap(TimeZone.init(identifier:))
-        let zones = known.isEmpty ? [TimeZone.gmt] : known
+        let known = names.compactMap { name in TimeZone(identifier: name).map { (name: name, clocks: $0) } }
+        let zones = known.isEmpty ? [(name: "UTC", clocks: TimeZone.gmt)] : known
         var hold: Hold?
         var time = now
-        while let zone = zones.first(where: { isQuiet(at: time, $0) }) {
-            time = end(after: time, zone)
-            hold = Hold(until: time, zone: zone.identifier)
-            if zones.count > 1, time - now > Self.patience { return self.hold(at: now, in: [zones[0].identifier]) }
+        while let zone = zones.first(where: { isQuiet(at: time, $0.clocks) }) {
+            time = end(after: time, zone.clocks)
+            hold = Hold(until: time, zone: zone.name)
+            if zones.count > 1, time - now > Self.patience { return self.hold(at: now, in: [zones[0].name]) }
         }
         return hold
     }

@@ -1,6 +1,7 @@
 import Testing
 import WaypostCore
-import WaypostPolicy
+
+@testable import WaypostPolicy
 
 @Suite struct PIIFinderTests {
     @Test(arguments: [
