@@ -1,6 +1,5 @@
 import WaypostConfiguration
 import WaypostCore
-import WaypostCrypto
 import WaypostHTTP
 import WaypostPolicy
 import WaypostProviders
@@ -16,13 +15,11 @@ package struct ProviderEntry: Sendable {
 
     /// How the maker's callbacks are checked.
     package struct Callbacks: Equatable, Sendable {
-        /// SendGrid's, base 64 of DER.
-        package var publicKey: String?
         /// MessageBird's.
         package var signingKey: Secret?
         /// How old a signed callback may be.
         package var tolerance: Duration
-        /// The keys about callbacks that the entry gives a value.
+        /// The keys about callbacks that the entry gives a value and that have no effect yet.
         package var keys: [String]
     }
 
@@ -117,16 +114,9 @@ extension ProviderEntry.Callbacks {
         // SendGrid repeats a callback with the time of the first.
         let usual: Duration = kind == .sendgrid ? .seconds(86_400) : .seconds(600)
         tolerance = section.duration("webhook_tolerance", default: usual, in: .seconds(1) ... .seconds(30 * 86_400))
-        if kind == .sendgrid, let key = section.string("webhook_public_key") {
-            publicKey = key
-            if Base64.decode(key)?.first != 0x30 {  // a DER sequence
-                section.complain(
-                    "webhook_public_key", "is not base64 of a DER key", wayOut: "copy it from SendGrid's mail settings")
-            }
-        }
         if kind == .messagebird { signingKey = section.secret("signing_key") }
-        keys = section.has("webhook_tolerance") ? ["webhook_tolerance"] : []
-        if publicKey != nil { keys.append("webhook_public_key") }
+        let isChecked = kind == .sendgrid || kind == .ses
+        keys = section.has("webhook_tolerance") && !isChecked ? ["webhook_tolerance"] : []
         if signingKey != nil { keys.append("signing_key") }
     }
 }
