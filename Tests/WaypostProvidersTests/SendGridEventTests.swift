@@ -142,7 +142,9 @@ import WaypostJSON
                     #expect(receipt?.suppression == .unsubscribe && receipt?.sparesTransactional == true)
                     #expect(receipt?.detail == "group:10")
                 case .string(let reason): #expect(receipt?.suppression?.rawValue == reason)
-                default: #expect(receipt?.suppression == nil)
+                case .null: #expect(receipt?.suppression == nil)
+                default:  // said of none but failures
+                    #expect(receipt?.suppression == (effect == "failed" ? .hardBounce : nil), "\(id)")
                 }
                 if expected["lift"] == "group:10" { #expect(receipt?.detail == "group:10") }
                 if id != "c1" { #expect(receipt?.reference == "14c5d75ce93") }
