@@ -14,17 +14,24 @@ import WaypostProviders
 
     // MARK: Kinds
 
+    /// The one of SendGrid's own tests.
+    private static let webhookKey =
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE83T4O/n84iotIvIW4mdBgQ/7dAfSmpqIM8kF9mN1flpVKS3GRqe62gw+2fNNRaINXvVpiglSI8e"
+        + "NEc6wEA3F+g=="
+
     @Test func `an entry of sendgrid`() throws {
         let entry = try entry(
             """
             kind: sendgrid, api_key: "${KEY}", from: {email: news@example.com, name: Example},
-            base_url: "http://127.0.0.1:4010/", webhook_public_key: MFkwEw==
+            base_url: "http://127.0.0.1:4010/", webhook_public_key: "\(Self.webhookKey)",
+            previous_webhook_public_key: "\(Self.webhookKey)"
             """, environment: ["KEY": "SG.x"])
         guard case .sendgrid(let settings) = entry.maker else { Issue.record("another kind"); return }
         #expect(settings.apiKey == Secret("SG.x"))
         #expect(settings.from == Mailbox(email: "news@example.com", name: "Example"))
         #expect(settings.baseURL == "http://127.0.0.1:4010")
-        #expect(entry.callbacks.publicKey == "MFkwEw==")
+        #expect(settings.webhookPublicKey == Self.webhookKey)
+        #expect(settings.previousWebhookPublicKey == Self.webhookKey)
         #expect(entry.callbacks.tolerance == .seconds(86_400))
         #expect(entry.settings.kind == .sendgrid)
     }
@@ -44,6 +51,18 @@ import WaypostProviders
                     from: Mailbox(email: "news@example.com"), configurationSet: "waypost",
                     snsTopicARNs: ["arn:aws:sns:eu-west-1:123456789012:waypost"]))
         #expect(entry.callbacks.tolerance == .seconds(600))
+    }
+
+    @Test(arguments: ["https://10.0.0.1:8443", "http://127.0.0.1:4020/", "http://localhost:4020", "https://[::1]"])
+    func `an entry of ses may name an endpoint of SNS`(endpoint: String) throws {
+        let entry = try entry(
+            """
+            kind: ses, region: eu-west-1, access_key_id: AKIA1, secret_access_key: s, from: news@example.com,
+            sns_endpoint: "\(endpoint)", sns_refuse_version_1: true
+            """)
+        guard case .ses(let settings) = entry.maker else { Issue.record("another kind"); return }
+        #expect(settings.snsEndpoint.map { $0 + "/" } == (endpoint.hasSuffix("/") ? endpoint : endpoint + "/"))
+        #expect(settings.refusesSNSVersion1)
     }
 
     @Test func `an entry of fcm`() throws {
@@ -243,7 +262,23 @@ import WaypostProviders
         ),
         (
             "{kind: sendgrid, api_key: hunter2, from: a@example.com, webhook_public_key: abc}",
-            "webhook_public_key: is not base64 of a DER key; copy it from SendGrid's mail settings"
+            "webhook_public_key: is not base64 of a P-256 key in DER; copy the verification key from SendGrid's mail "
+                + "settings; it begins with MFkw"
+        ),
+        (
+            "{kind: sendgrid, api_key: hunter2, from: a@example.com, previous_webhook_public_key: MFkwEw==}",
+            "previous_webhook_public_key: is not base64 of a P-256 key in DER; copy the verification key from "
+                + "SendGrid's mail settings; it begins with MFkw"
+        ),
+        (
+            "{kind: ses, region: eu, access_key_id: a, secret_access_key: hunter2, from: a@example.com, "
+                + "sns_endpoint: 'http://sns.example.com'}",
+            "sns_endpoint: is not an origin with TLS; write https://host or https://host:port, without a path"
+        ),
+        (
+            "{kind: ses, region: eu, access_key_id: a, secret_access_key: hunter2, from: a@example.com, "
+                + "sns_endpoint: 'https://sns.example.com/x'}",
+            "sns_endpoint: is not an origin with TLS; write https://host or https://host:port, without a path"
         ),
         (
             "{kind: sendgrid, api_key: hunter2, from: a@example.com, region: eu}",

@@ -37,7 +37,12 @@ extension CallbackSource {
 }
 
 extension Receipt {
-    var failure: Failure? { if case .failed(let failure) = news { failure } else { nil } }
+    var failure: Failure? {
+        switch news {
+        case .failed(let failure), .bounced(let failure): failure
+        default: nil
+        }
+    }
     var inbound: Inbound? { if case .inbound(let inbound) = news { inbound } else { nil } }
     func fact(_ name: String) -> String? { facts.first { $0.key == name }?.value }
 }

@@ -7,6 +7,10 @@ enum Python {
     static let hasBotocore = succeeds("import botocore.auth")
     static let hasTwilio = succeeds("import twilio.rest")
     static let hasMessageBird = succeeds("import messagebird.client")
+    static let hasSendGrid = succeeds("import sendgrid.helpers.eventwebhook, cryptography")
+    static let hasStandardWebhooks = succeeds("import standardwebhooks")
+    static let hasStripe = succeeds("import stripe")
+    static let hasCryptography = succeeds("import cryptography")
     static let hasFirebase = succeeds("import firebase_admin.messaging")
 
     /// Runs a script that reads one JSON text from standard input and writes one to standard output.

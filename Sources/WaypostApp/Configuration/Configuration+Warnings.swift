@@ -22,8 +22,9 @@ extension Configuration {
             warnings.append("providers.\(provider.name): credentials and messages go to \(host) without TLS")
         }
         for provider in providers {
-            for key in provider.callbackKeys.sorted() {
-                warnings.append("providers.\(provider.name).\(key): has no effect, callbacks are not supported yet")
+            for key in provider.callbacks.keys.sorted() {
+                warnings.append(
+                    "providers.\(provider.name).\(key): has no effect, this kind of provider does not call back")
             }
         }
         return warnings
@@ -31,12 +32,6 @@ extension Configuration {
 }
 
 extension ProviderEntry {
-    /// The keys that wait for callbacks to be supported, where the entry gives them a value.
-    fileprivate var callbackKeys: [String] {
-        guard case .ses(let settings) = maker, !settings.snsTopicARNs.isEmpty else { return callbacks.keys }
-        return callbacks.keys + ["sns_topic_arns"]
-    }
-
     /// The host that is spoken to in the clear; nil when all is encrypted.
     fileprivate var clearTextHost: String? {
         switch maker {

@@ -1,6 +1,5 @@
 import WaypostConfiguration
 import WaypostCore
-import WaypostCrypto
 import WaypostHTTP
 import WaypostPolicy
 import WaypostProviders
@@ -16,11 +15,9 @@ package struct ProviderEntry: Sendable {
 
     /// How the maker's callbacks are checked.
     package struct Callbacks: Equatable, Sendable {
-        /// SendGrid's, base 64 of DER.
-        package var publicKey: String?
         /// How old a signed callback may be.
         package var tolerance: Duration
-        /// The keys about callbacks that the entry gives a value.
+        /// The keys about callbacks that the entry gives a value and that have no effect yet.
         package var keys: [String]
     }
 
@@ -115,15 +112,7 @@ extension ProviderEntry.Callbacks {
         // SendGrid repeats a callback with the time of the first.
         let usual: Duration = kind == .sendgrid ? .seconds(86_400) : .seconds(600)
         tolerance = section.duration("webhook_tolerance", default: usual, in: .seconds(1) ... .seconds(30 * 86_400))
-        if kind == .sendgrid, let key = section.string("webhook_public_key") {
-            publicKey = key
-            if Base64.decode(key)?.first != 0x30 {  // a DER sequence
-                section.complain(
-                    "webhook_public_key", "is not base64 of a DER key", wayOut: "copy it from SendGrid's mail settings")
-            }
-        }
-        let isSupported = kind == .twilio || kind == .messagebird
-        keys = section.has("webhook_tolerance") && !isSupported ? ["webhook_tolerance"] : []
-        if publicKey != nil { keys.append("webhook_public_key") }
+        let callsBack = [.sendgrid, .ses, .twilio, .messagebird].contains(kind)
+        keys = section.has("webhook_tolerance") && !callsBack ? ["webhook_tolerance"] : []
     }
 }

@@ -20,6 +20,11 @@ package struct SES: Provider {
         package var configurationSet: String?
         /// Callbacks from other topics are refused.
         package var snsTopicARNs: [String]
+        /// Whether callbacks signed by SHA-1, SNS's default, are refused as well.
+        package var refusesSNSVersion1 = false
+        /// The one origin beside SNS's own whose certificates are trusted and whose subscriptions are confirmed: a scheme, a
+        /// host and a port, without a slash at its end.
+        package var snsEndpoint: String?
         /// Without a slash at its end.
         package var baseURL: String
 
@@ -44,7 +49,8 @@ package struct SES: Provider {
     package var kind: ProviderKind { .ses }
     package let transfer: TransferSettings
     let redaction: Redaction
-    private let settings: Settings
+    let settings: Settings
+    let certificates = SNSCertificates()
     private let signer: AWSSigner
 
     package init(name: ProviderName, settings: Settings, transfer: TransferSettings) {

@@ -1,5 +1,6 @@
 import WaypostConfiguration
 import WaypostCore
+import WaypostCrypto
 import WaypostHTTP
 import WaypostJSON
 
@@ -14,11 +15,21 @@ package struct SendGrid: Provider {
         package var from: Mailbox
         /// Without a slash at its end.
         package var baseURL: String
+        /// Checks callbacks, as SendGrid shows it; without one they are refused.
+        package var webhookPublicKey: String?
+        /// Good beside it while SendGrid changes from one key to the next.
+        package var previousWebhookPublicKey: String?
 
-        package init(apiKey: Secret, from: Mailbox, baseURL: String = "https://api.sendgrid.com") {
+        package init(
+            apiKey: Secret, from: Mailbox, baseURL: String = "https://api.sendgrid.com",
+            webhookPublicKey: String? = nil,
+            previousWebhookPublicKey: String? = nil
+        ) {
             self.apiKey = apiKey
             self.from = from
             self.baseURL = baseURL
+            self.webhookPublicKey = webhookPublicKey
+            self.previousWebhookPublicKey = previousWebhookPublicKey
         }
     }
 
@@ -28,6 +39,8 @@ package struct SendGrid: Provider {
     let redaction: Redaction
     private let settings: Settings
     private let authorization: Secret
+    /// Any of them may have signed a callback.
+    let webhookKeys: [VerifyingKey]
 
     package init(name: ProviderName, settings: Settings, transfer: TransferSettings) {
         self.name = name
@@ -35,6 +48,9 @@ package struct SendGrid: Provider {
         self.settings = settings
         authorization = Secret("Bearer \(settings.apiKey.value)")
         redaction = Redaction([settings.apiKey])
+        webhookKeys = [settings.webhookPublicKey, settings.previousWebhookPublicKey].compactMap { text in
+            text.flatMap(Settings.webhookKey)
+        }
     }
 
     /// "Stay below 20": SendGrid's own pages say 20 MB and 30 MB for the whole message.

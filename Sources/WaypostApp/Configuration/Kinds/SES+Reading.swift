@@ -1,4 +1,5 @@
 import WaypostConfiguration
+import WaypostHTTP
 import WaypostProviders
 
 extension SES.Settings {
@@ -14,11 +15,28 @@ extension SES.Settings {
             arn.hasPrefix("arn:aws") && arn.split(separator: ":", omittingEmptySubsequences: false).count == 6
                 ? nil : ("is not an SNS topic", "write it like arn:aws:sns:eu-west-1:123456789012:waypost")
         }
+        let refusesVersion1 = section.boolean("sns_refuse_version_1", default: false)
+        let endpoint = Self.snsEndpoint(in: &section)
         let baseURL = section.url("base_url")
         guard let region, let accessKeyID, let secretAccessKey, let from else { return nil }
         self.init(
             region: region, accessKeyID: accessKeyID, secretAccessKey: secretAccessKey, sessionToken: sessionToken,
             from: from, configurationSet: configurationSet, snsTopicARNs: topics ?? [], baseURL: baseURL)
+        refusesSNSVersion1 = refusesVersion1
+        snsEndpoint = endpoint
+    }
+
+    /// Certificates from there are believed, so nobody may come between: in the clear only on this machine.
+    private static func snsEndpoint(in section: inout SectionReader) -> String? {
+        guard let text = section.url("sns_endpoint"), let url = ServiceURL(text) else { return nil }
+        let isLocal = url.host == "localhost" || IPAddress(url.host)?.isLoopback == true
+        guard text.filter({ $0 == "/" }).count == 2, url.scheme == "https" || isLocal else {
+            section.complain(
+                "sns_endpoint", "is not an origin with TLS",
+                wayOut: "write https://host or https://host:port, without a path")
+            return nil
+        }
+        return text
     }
 
     /// It becomes part of a host's name.
