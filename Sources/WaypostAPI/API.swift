@@ -18,6 +18,8 @@ package struct APIServices: Sendable {
     package var reader: MessageReader
     package var people: PeopleReader
     package var errands: TokenErrands
+    package var receipts: ReceiptDesk
+    package var rates: RateBoard
     package var waiters: Waiters
     package var deadlines: Deadlines
     package var readers: BlockingPool
@@ -32,8 +34,9 @@ package struct APIServices: Sendable {
 
     package init(
         authenticator: Authenticator, intake: Intake, once: OnceOnly, commits: CommitQueue, steering: Steering,
-        dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, errands: TokenErrands, waiters: Waiters,
-        deadlines: Deadlines, readers: BlockingPool, operations: Operations, health: Health, registry: MetricsRegistry,
+        dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, errands: TokenErrands,
+        receipts: ReceiptDesk, rates: RateBoard, waiters: Waiters, deadlines: Deadlines, readers: BlockingPool,
+        operations: Operations, health: Health, registry: MetricsRegistry,
         deliveryMetrics: DeliveryMetrics, time: any TimeSource, log: Logger, maxWaiting: Int
     ) {
         self.authenticator = authenticator
@@ -45,6 +48,8 @@ package struct APIServices: Sendable {
         self.reader = reader
         self.people = people
         self.errands = errands
+        self.receipts = receipts
+        self.rates = rates
         self.waiters = waiters
         self.deadlines = deadlines
         self.readers = readers

@@ -45,17 +45,17 @@ struct OpenStore {
     func recover(
         _ plan: DeliveryPlan, metrics: DeliveryMetrics, log: Logger
     ) throws(WaypostApp.StartFailure) {
-        let routes = plan.routes
+        let rules = plan.receiptRules
         let recovered: Recovered
         do throws(StoreError) {
             recovered = try commits.perform("recover") { session in
-                try session.recover { body in
-                    guard let message = try? Message(decoding: body) else { return .hold }
-                    return message.ambiguityPolicy(in: routes)
-                }
+                try session.recover(under: rules)
             }
         } catch {
             throw .store("what the last run left cannot be taken up: \(error.detail)")
+        }
+        for (entry, count) in recovered.receipts.entered {
+            metrics.entered(entry.state, entry.channel, entry.type, count: count)
         }
         for doubt in recovered.inDoubt {
             metrics.recovered(doubt.provider, doubt.policy, resent: doubt.resent)

@@ -107,18 +107,23 @@ package final class WaypostApp: Sendable {
         let reader = MessageReader(store, addresses: opened.addresses) { try? Message(decoding: $0) }
         readers = BlockingPool()
         deadlines = Deadlines(time: time)
+        let rates = RateBoard(reader, time: time) {
+            live.current.metrics.deliveryWindows.map { RateBoard.Window(label: $0.label, length: $0.length) }
+        }
         let api = API(
             APIServices(
                 authenticator: authenticator, intake: intake, once: once, commits: commits, steering: steering,
                 dispatcher: dispatcher, reader: reader, people: PeopleReader(store),
-                errands: TokenErrands(steering: steering, transport: transport, time: time), waiters: waiters,
+                errands: TokenErrands(steering: steering, transport: transport, time: time),
+                receipts: ReceiptDesk(steering: steering, commits: commits, exchange: exchange), rates: rates,
+                waiters: waiters,
                 deadlines: deadlines, readers: readers,
                 operations: operations, health: health, registry: registry, deliveryMetrics: metrics, time: time,
                 log: log, maxWaiting: max(1, initial.server.maxConnections / 4)))
         let books = Books(reader)
         Gauges(
             steering: steering, commits: commits, reader: reader, health: health, operations: operations,
-            configuration: configuration, books: books, epoch: opened.epoch, time: time
+            configuration: configuration, books: books, rates: rates, epoch: opened.epoch, time: time
         ).register(in: registry)
         housekeeping = Housekeeping(
             commits: commits, disk: StoreDisk(storePath: initial.store.path), health: health, checks: checks,

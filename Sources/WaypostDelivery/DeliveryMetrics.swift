@@ -99,13 +99,18 @@ package struct DeliveryMetrics: Sendable {
             }
         }
         for limit in ["client", "recipient", "provider"] { _ = rejections.with(limit) }
-        for operation in ["commit", "keep", "begin", "record"] { _ = storeErrors.with(operation) }
+        for operation in ["commit", "keep", "begin", "record", "receipt"] { _ = storeErrors.with(operation) }
         _ = replays.with()
     }
 
     /// A delivery has entered a state: called once the store knows it.
     func entered(_ state: DeliveryState, _ message: Message, count: Int = 1) {
         sent.with(message.channel.rawValue, message.type.rawValue, state.word).increment(by: UInt64(count))
+    }
+
+    /// Deliveries that were not sent because their address is suppressed.
+    func keptBack(_ channel: Channel, count: Int) {
+        suppressed.with(channel.rawValue, "refused").increment(by: UInt64(count))
     }
 
     /// A sliding window refused something; `limit` is of a closed list (client, recipient, provider).

@@ -1,6 +1,7 @@
 import WaypostCore
 import WaypostPolicy
 import WaypostProviders
+import WaypostStore
 import WaypostTemplates
 
 /// Everything the configuration says about the way of a message, as one value that a reload replaces whole.
@@ -19,6 +20,8 @@ package struct DeliveryPlan: Sendable {
     package var publicURL: String
     /// Deliveries that may wait; over it new ones are refused.
     package var maxQueued: Int
+    /// What receipts depend on.
+    package let receiptRules: ReceiptRules
 
     package init(
         version: String, routes: [Channel: RouteSettings], providers: [ProviderName: any Provider],
@@ -35,6 +38,11 @@ package struct DeliveryPlan: Sendable {
         self.templates = templates
         self.publicURL = publicURL
         self.maxQueued = maxQueued
+        let table = self.routes
+        receiptRules = ReceiptRules(reporting: Set(providers.values.filter(\.reportsDelivery).map(\.name))) { body in
+            guard let message = try? Message(decoding: body) else { return .hold }
+            return message.ambiguityPolicy(in: table)
+        }
     }
 
     /// Whom each channel may go to, rules included, best first.

@@ -231,7 +231,7 @@ package final class Intake: Sendable {
         let suppressed = kept.states.count { $0 == .suppressed }
         if suppressed > 0 {
             metrics.entered(.suppressed, message, count: suppressed)
-            metrics.suppressed.with(message.channel.rawValue, "refused").increment(by: UInt64(suppressed))
+            metrics.keptBack(message.channel, count: suppressed)
         }
         metrics.took("accept", message.channel, time.wallNow - message.createdAt)
         var states = kept.states[...]

@@ -8,6 +8,8 @@ package struct Recovered: Equatable, Sendable {
     package var inDoubt: [Doubt] = []
     /// Deliveries that go on as if nothing happened.
     package var released = 0
+    /// What came of receipts that had waited for the outcomes.
+    package var receipts = TakenReceipts()
 
     package struct Doubt: Equatable, Sendable {
         package var message: MessageID
@@ -21,8 +23,8 @@ extension WriteSession {
     /// Begins this run: takes up what the one before left behind. An attempt that had begun and has no outcome is
     /// ambiguous and goes through the policy; everything else that it held waits for a claim.
     ///
-    /// `policy` is asked with the content row's body; `.reconcile` holds until providers can be asked.
-    package func recover(policy: ([UInt8]) -> AmbiguityPolicy) throws -> Recovered {
+    /// What its provider has told of it meanwhile is followed first; `.reconcile` holds until providers can be asked.
+    package func recover(under rules: ReceiptRules) throws -> Recovered {
         var recovered = Recovered()
         let begun = try Row.fetchAll(
             db,
@@ -34,7 +36,9 @@ extension WriteSession {
         for row in begun {
             let seq = DeliveryKey.message(of: row[0])
             guard seen.insert([seq, row[1]]).inserted else { continue }
-            if let doubt = try settle(seq, envelope: row[1], policy: policy) { recovered.inDoubt.append(doubt) }
+            if let doubt = try settle(seq, envelope: row[1], under: rules, &recovered) {
+                recovered.inDoubt.append(doubt)
+            }
         }
         try db.execute(
             sql: "UPDATE delivery SET owner = 0 WHERE state <= 2 AND owner <> 0 AND owner <> ?", arguments: [epoch])
@@ -42,12 +46,14 @@ extension WriteSession {
         return recovered
     }
 
-    private func settle(_ seq: Int64, envelope: Int, policy: ([UInt8]) -> AmbiguityPolicy) throws -> Recovered.Doubt? {
+    private func settle(
+        _ seq: Int64, envelope: Int, under rules: ReceiptRules, _ recovered: inout Recovered
+    ) throws -> Recovered.Doubt? {
         guard
             let attempt = try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT number, provider, started_at FROM attempt
+                    SELECT number, provider, started_at, id FROM attempt
                     WHERE message = ? AND envelope = ? ORDER BY number DESC LIMIT 1
                     """, arguments: [seq, envelope]),
             let id = try Row.fetchOne(db, sql: "SELECT id FROM message WHERE seq = ?", arguments: [seq])
@@ -63,17 +69,26 @@ extension WriteSession {
                 max(0, (now - startedAt).milliseconds) * 1000, "the router ended before an answer was recorded", seq,
                 number,
             ])
-        let policy = policy(try Self.content(db, seq))
+        let bytes: Data = id[0]
+        let message = MessageID(ULID(data: bytes))
+        let told = try claimStrays(
+            of: AttemptID(ULID(data: attempt[3])), message, from: ProviderName(stringLiteral: provider), reference: nil)
+        if !told.isEmpty {
+            recovered.receipts.add(try join(told, from: ProviderName(stringLiteral: provider), under: rules))
+        }
+        let policy = rules.ambiguity(try Self.content(db, seq))
+        var isInDoubt = false
         for row in try deliveries(ofMessage: seq) where row.state == .sending && row.envelope == envelope {
+            isInDoubt = true
             if policy == .resend {
                 try requeue(row, tried: provider)
             } else {
                 try move(row, to: .inDoubt, reason: "the router ended while \(provider) may have had it")
             }
         }
-        let bytes: Data = id[0]
+        guard isInDoubt else { return nil }
         return Recovered.Doubt(
-            message: MessageID(ULID(data: bytes)), provider: ProviderName(stringLiteral: provider), policy: policy,
+            message: message, provider: ProviderName(stringLiteral: provider), policy: policy,
             resent: policy == .resend)
     }
 }

@@ -18,6 +18,11 @@ package final class WriteSession {
     private var lastEvent: Int64
     /// false spares every message a look-up while nobody is suppressed. It may stay true when the last one has gone.
     var hasSuppressions: Bool
+    /// Receipts that wait for their attempt: 0 spares every outcome a look-up.
+    var strays: Int
+    private var committedStrays: Int
+    /// What this transaction adds to the books of delivery rates.
+    var tallies: [TallyKey: TallyCounts] = [:]
 
     struct LedgerKey: Hashable {
         let channel: Channel
@@ -38,6 +43,7 @@ package final class WriteSession {
     let insertIdempotency: HotStatement
     let findSuppression: HotStatement
     let insertSuppression: HotStatement
+    let receiptStatements: ReceiptStatements
     private let saveLedger: HotStatement
 
     init(_ db: Database, epoch: Int64, addresses: AddressKey) throws {
@@ -49,6 +55,9 @@ package final class WriteSession {
         lastMessage = try Self.last(db, "message")
         lastEvent = try Self.last(db, "event")
         hasSuppressions = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM suppressed)") ?? false
+        strays = try Int.fetchOne(db, sql: "SELECT count(*) FROM stray") ?? 0
+        committedStrays = strays
+        receiptStatements = try ReceiptStatements(db)
         insertMessage = try HotStatement(
             db,
             """
@@ -77,7 +86,7 @@ package final class WriteSession {
             db,
             """
             UPDATE attempt SET duration = ?, outcome = ?, http_status = ?, provider_code = ?, detail = ?,
-                cost = ?, currency = ?
+                cost = ?, currency = ?, reference_key = ?
             WHERE message = ? AND number = ?
             """)
         moveDelivery = try HotStatement(
@@ -88,7 +97,7 @@ package final class WriteSession {
             WHERE key = ? AND state = ?
             """)
         beginDelivery = try HotStatement(
-            db, "UPDATE delivery SET state = 2, owner = ?, changed_at = ? WHERE key = ? AND state = 1")
+            db, "UPDATE delivery SET state = 2, owner = ?, changed_at = ? WHERE key = ? AND state = 1 AND owner = ?")
         findIdempotency = try HotStatement(
             db, "SELECT fingerprint, status, location, body FROM idempotency WHERE key = ? AND created_at > ?")
         insertIdempotency = try HotStatement(
@@ -166,10 +175,12 @@ package final class WriteSession {
     func start(at now: Timestamp) {
         self.now = now
         changed.removeAll(keepingCapacity: true)
+        tallies.removeAll(keepingCapacity: true)
     }
 
     /// Writes the books that have changed; the last thing before the commit.
     func finish() throws {
+        try saveTallies()
         for key in changed {
             let entry = key.state.map { ledger[key.channel, $0] } ?? .init(live: ledger.accepted[key.channel] ?? 0)
             try saveLedger.run {
@@ -183,10 +194,12 @@ package final class WriteSession {
 
     func committed() {
         committedLedger = ledger
+        committedStrays = strays
     }
 
     func abandon() {
         ledger = committedLedger
+        strays = committedStrays
     }
 
     /// Tells the feed that a delivery entered a state, or what a provider said of it. Message 0: of none that we sent.

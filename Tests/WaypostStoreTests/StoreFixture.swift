@@ -94,8 +94,7 @@ final class StoreFixture {
         guard case .made(.kept(let messages, _), _) = kept else { throw StoreError.rejected("not kept") }
         return Parcel(
             seq: messages[0].seq, envelope: 0, message: new.message, deliveries: new.envelopes[0].deliveries,
-            dueAt: new.dueAt,
-            attempts: 1)
+            dueAt: new.dueAt, attempts: new.envelopes[0].begun == nil ? 0 : 1)
     }
 
     func attempt(_ outcome: Outcome) -> Attempt {
