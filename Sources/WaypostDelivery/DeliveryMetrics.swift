@@ -90,7 +90,10 @@ package struct DeliveryMetrics: Sendable {
                 if plan.providers[provider]?.kind.pushService != nil {
                     for result in ["removed", "kept"] { _ = deadTokens.with(provider.text, result) }
                 }
-                for (policy, resolution) in [("resend", "resent"), ("hold", "held"), ("reconcile", "held")] {
+                for (policy, resolution) in [
+                    ("resend", "resent"), ("hold", "held"), ("reconcile", "held"), ("resend", "sent"), ("hold", "sent"),
+                    ("reconcile", "sent"),
+                ] {
                     _ = ambiguous.with(provider.text, policy, resolution)
                 }
                 if let price = plan.gates[provider]?.price {

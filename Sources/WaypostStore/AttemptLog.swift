@@ -273,6 +273,9 @@ extension Conclusion {
             let normal = ReceiptAddress.normal(address, on: channel)
             return parcel.deliveries.filter { NormalizedAddress.of($0.address, on: channel) == normal }
         }
+        if let named, named.isEmpty, channel == .email, receipt.attempt == nil, receipt.message == nil {
+            return []  // of another message that left in the same request
+        }
         return (named.flatMap { $0.isEmpty ? nil : $0 } ?? parcel.deliveries).map(\.ordinal)
     }
 }

@@ -36,19 +36,19 @@ extension MessageReader {
                 if addressed?.isEmpty == true { break }
                 // What one address was sent lies far apart: those rows are gone to one by one.
                 let floor = addressed?.last ?? max(oldest, top - Self.stride)
-                let rows = try self.rows(filter, from: floor, below: top, among: addressed, db)
+                let room = limit + 1 - found.count
+                let rows = try self.rows(filter, from: floor, below: top, atMost: room, among: addressed, db)
                 for row in rows {
-                    guard let record = try self.match(row, filter, db) else { continue }
-                    found.append(record)
-                    // The one beyond the page only says that there is more.
-                    if found.count > limit {
-                        return MessagePage(records: Array(found.prefix(limit)), next: found[limit - 1].seq)
+                    let seq: Int64 = row[0]
+                    if let record = try self.match(row, filter, db) {
+                        // The one beyond the page only says that there is more.
+                        guard found.count < limit else { return MessagePage(records: found, next: found.last?.seq) }
+                        found.append(record)
                     }
-                    if ContinuousClock.now - started > patience, record.seq > oldest {
-                        return MessagePage(records: found, next: record.seq)
-                    }
+                    guard seq > oldest else { return MessagePage(records: found, next: nil) }
+                    if ContinuousClock.now - started > patience { return MessagePage(records: found, next: seq) }
                 }
-                top = floor
+                top = rows.count == room ? rows.last.map { $0[0] } ?? floor : floor
                 if top > oldest, ContinuousClock.now - started > patience {
                     return MessagePage(records: found, next: top)
                 }
@@ -87,7 +87,8 @@ extension MessageReader {
     }
 
     private func rows(
-        _ filter: MessageFilter, from floor: Int64, below top: Int64, among seqs: [Int64]?, _ db: Database
+        _ filter: MessageFilter, from floor: Int64, below top: Int64, atMost count: Int, among seqs: [Int64]?,
+        _ db: Database
     ) throws -> [Row] {
         var (conditions, arguments) = conditions(filter, after: nil)
         conditions += " AND seq >= ? AND seq < ?"
@@ -109,8 +110,9 @@ extension MessageReader {
                 """
             arguments += ["\"\(tag)\""]
         }
+        arguments += [count]
         return try Row.fetchAll(
-            db, sql: "\(Self.columns) WHERE \(conditions) ORDER BY seq DESC", arguments: arguments)
+            db, sql: "\(Self.columns) WHERE \(conditions) ORDER BY seq DESC LIMIT ?", arguments: arguments)
     }
 
     /// What no column says: a message's state is derived from all of its deliveries, a tag lies in its content.

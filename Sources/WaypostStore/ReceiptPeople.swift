@@ -118,6 +118,9 @@ extension WriteSession {
 
     /// Forgets events that belong to no message and are older than messages are kept. Returns how many went.
     package func forgetInbound(before limit: Timestamp, atMost count: Int) throws -> Int {
+        let oldest = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT at FROM event WHERE message = 0 ORDER BY seq LIMIT 1"))
+        guard let oldest, oldest < limit.milliseconds else { return 0 }
         try keepSequenceFloors()
         try db.cachedStatement(
             sql: """

@@ -23,6 +23,8 @@ struct KnownAttempt {
     /// nil while it is under way.
     var outcome: String?
     var startedAt: Timestamp
+    /// It is found by its provider's reference.
+    var isNamed: Bool
 }
 
 /// A delivery as its row has it.
@@ -81,20 +83,19 @@ extension WriteSession {
         } each: {
             found.append(($0.integer(0), $0.int(1)))
         }
-        var whole: ReceiptPlacing = .unknown
         for (seq, number) in found {
             guard let message = try findMessage(seq: seq) else { continue }
             let attempts = try attempts(of: seq)
             guard let attempt = attempts.first(where: { $0.number == number }) else { continue }
             let rows = try targets(of: seq, envelope: attempt.envelope)
             let addressed = matching(receipt.address, rows, on: message.channel)
-            if addressed != nil || found.count == 1 {
+            // An email's reference may be shared by a request's other messages, of which not all are recorded yet.
+            let isItsOwn = found.count == 1 && (receipt.address == nil || message.channel != .email)
+            if addressed != nil || isItsOwn {
                 return placing(attempt, addressed ?? rows, of: message, attempts)
             }
-            // Several messages left in one request, and the receipt names nobody: it is about none of them for sure.
-            whole = .unknown
         }
-        return whole
+        return .unknown
     }
 
     /// The one of the attempts whose envelope has the address; else the first.
@@ -175,7 +176,7 @@ extension WriteSession {
             attempts.append(
                 KnownAttempt(
                     number: row.int(0), id: AttemptID(row.ulid(1)), envelope: row.int(2), provider: row.text(3),
-                    outcome: row.optionalText(4), startedAt: row.time(5)))
+                    outcome: row.optionalText(4), startedAt: row.time(5), isNamed: !row.isNull(6)))
         }
         return attempts
     }

@@ -28,7 +28,8 @@ struct ReceiptStatements {
         findMessage = try HotStatement(db, "SELECT seq, id, channel, type, expires_at FROM message WHERE id = ?")
         findMessageBySeq = try HotStatement(db, "SELECT seq, id, channel, type, expires_at FROM message WHERE seq = ?")
         attempts = try HotStatement(
-            db, "SELECT number, id, envelope, provider, outcome, started_at FROM attempt WHERE message = ?")
+            db,
+            "SELECT number, id, envelope, provider, outcome, started_at, reference_key FROM attempt WHERE message = ?")
         attemptsByReference = try HotStatement(
             db, "SELECT message, number FROM attempt WHERE reference_key = ? AND provider = ? LIMIT 1000")
         deliveries = try HotStatement(

@@ -41,7 +41,7 @@ extension WriteSession {
     func apply(
         _ receipt: Receipt, to place: ReceiptPlace, under rules: ReceiptRules, _ taken: inout TakenReceipts
     ) throws {
-        if let reference = receipt.reference {
+        if let reference = receipt.reference, !place.attempt.isNamed {
             try receiptStatements.keepReference.run {
                 $0.add(ReferenceKey.of(reference, at: place.attempt.provider))
                 $0.add(place.seq)

@@ -54,6 +54,22 @@ import WaypostCore
         #expect(try strays == 0)
     }
 
+    @Test func `in a bundle each receipt finds its own message by the address`() throws {
+        var receipt = Receipt(id: "1", channel: .email, news: .delivered, at: SystemTime().wallNow)
+        receipt.reference = "shared"
+        receipt.address = "user1@example.com"
+        #expect(try store.take(receipt).unknown == 1)
+        // The first message of the request went to another address.
+        let first = try store.begin()
+        try store.end(first, .accepted(reference: "shared"))
+        #expect(try store.states(first.id) == [.sent])
+        #expect(try strays == 1)
+        let second = try store.sent(to: 2, as: "shared")
+        #expect(try store.states(first.id) == [.sent])
+        #expect(try store.states(second.id) == [.sent, .delivered])
+        #expect(try strays == 0)
+    }
+
     @Test func `one that names a message nobody knows is joined when it turns up`() throws {
         var new = store.message(begun: "sendgrid")
         new.encoded = [0] + new.message.encoded()
