@@ -23,6 +23,7 @@ package struct APIServices: Sendable {
     package var errands: TokenErrands
     package var receipts: ReceiptDesk
     package var callbackErrands: CallbackErrands
+    package var rates: RateBoard
     package var waiters: Waiters
     package var deadlines: Deadlines
     package var readers: BlockingPool
@@ -42,8 +43,9 @@ package struct APIServices: Sendable {
         authenticator: Authenticator, intake: Intake, once: OnceOnly, commits: CommitQueue, steering: Steering,
         dispatcher: Dispatcher, reader: MessageReader, people: PeopleReader, policies: PolicyReader,
         suppressions: SuppressionReader, consents: ConsentReader, errands: TokenErrands, receipts: ReceiptDesk,
-        callbackErrands: CallbackErrands, waiters: Waiters, deadlines: Deadlines, readers: BlockingPool,
-        imports: BlockingPool, operations: Operations, teller: EventTeller, health: Health, registry: MetricsRegistry,
+        callbackErrands: CallbackErrands, rates: RateBoard, waiters: Waiters, deadlines: Deadlines,
+        readers: BlockingPool, imports: BlockingPool, operations: Operations, teller: EventTeller, health: Health,
+        registry: MetricsRegistry,
         deliveryMetrics: DeliveryMetrics, time: any TimeSource, log: Logger, maxWaiting: Int
     ) {
         self.authenticator = authenticator
@@ -60,6 +62,7 @@ package struct APIServices: Sendable {
         self.errands = errands
         self.receipts = receipts
         self.callbackErrands = callbackErrands
+        self.rates = rates
         self.waiters = waiters
         self.deadlines = deadlines
         self.readers = readers

@@ -14,6 +14,7 @@ struct Gauges: Sendable {
     let operations: Operations
     let configuration: LiveConfiguration
     let books: Books
+    let rates: RateBoard
     let epoch: Int64
     let time: any TimeSource
 
@@ -21,6 +22,7 @@ struct Gauges: Sendable {
         queues(registry)
         providers(registry)
         store(registry)
+        deliveryRates(registry)
         program(registry)
         ProcessFacts.register(in: registry)
     }
@@ -113,6 +115,33 @@ struct Gauges: Sendable {
         }
         registry.collectedGauge("waypost_store_log_size_bytes", "Size of the write-ahead log.") { sink in
             sink([], Double(reader.size().log))
+        }
+    }
+
+    /// From the store, read at most once a second. Nothing is said of a window in which nothing was sent.
+    private func deliveryRates(_ registry: MetricsRegistry) {
+        registry.collectedGauge(
+            "message_delivery_rate", "Deliveries of what was sent, in percent.", labels: ["channel", "time_window"]
+        ) { sink in
+            for rate in (try? rates.current()) ?? [] where rate.provider == nil {
+                if let ratio = rate.ratio { sink([rate.channel.rawValue, rate.window], ratio * 100) }
+            }
+        }
+        registry.collectedGauge(
+            "waypost_delivery_ratio", "Deliveries of what was sent, from 0 to 1.", labels: ["channel", "window"]
+        ) { sink in
+            for rate in (try? rates.current()) ?? [] where rate.provider == nil {
+                if let ratio = rate.ratio { sink([rate.channel.rawValue, rate.window], ratio) }
+            }
+        }
+        registry.collectedGauge(
+            "waypost_provider_delivery_ratio", "The same of what one provider took.",
+            labels: ["provider", "channel", "window"]
+        ) { sink in
+            for rate in (try? rates.current()) ?? [] {
+                guard let provider = rate.provider, let ratio = rate.ratio else { continue }
+                sink([provider.text, rate.channel.rawValue, rate.window], ratio)
+            }
         }
     }
 

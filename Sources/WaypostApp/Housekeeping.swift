@@ -21,6 +21,8 @@ final class Housekeeping: Sendable {
     private let thread = Mutex<WorkerThread?>(nil)
     /// Where the walk through old messages stands; nil: it is over.
     private let walk = Mutex<Int64?>(nil)
+    /// More names of receipts are old than one step forgets.
+    private let isForgetting = Mutex(false)
 
     init(
         commits: CommitQueue, disk: StoreDisk, health: Health, checks: ProviderChecks, operations: Operations,
@@ -59,6 +61,7 @@ final class Housekeeping: Sendable {
             }
             if second == 2 { StartupMemory.giveBack() }
             if second >= recountAt { recountAt = second + recount() }
+            if second % 60 == 0 || isForgetting.withLock({ $0 }) { forgetSeen() }
             retire()
             second += 1
         } while isStopping.wait(atMost: .seconds(1)) { $0 ? true : nil } == nil
@@ -84,11 +87,25 @@ final class Housekeeping: Sendable {
     }
 
     private func forget() {
+        let settings = configuration.current
+        let longest = settings.metrics.deliveryWindows.map(\.length).max() ?? .zero
         commits.submit("forget", .refuse) {
+            _ = try $0.forgetTallies(olderThan: longest, atMost: 5000)
+            _ = try $0.forgetInbound(before: $0.now - settings.store.retention.messages, atMost: 1000)
             _ = try $0.forgetAnswers(atMost: 5000)
             _ = try $0.removeExpiredSuppressions(atMost: 1000)
             _ = try $0.removeDevices(unseenSince: $0.now - Device.lifetime, atMost: 1000)
         } then: { _ in
+        }
+    }
+
+    /// One step of forgetting which receipts have been taken in, small enough not to hold up what else is committed.
+    private func forgetSeen() {
+        let step = 10_000
+        commits.submit("forget", .refuse) {
+            try $0.forgetSeen(atMost: step)
+        } then: { [self] result in
+            isForgetting.withLock { $0 = (try? result.get()).map { $0 >= step } ?? false }
         }
     }
 

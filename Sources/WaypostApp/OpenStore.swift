@@ -49,20 +49,20 @@ struct OpenStore {
     func recover(
         _ plan: DeliveryPlan, metrics: DeliveryMetrics, log: Logger
     ) throws(WaypostApp.StartFailure) {
+        let rules = plan.receiptRules
         let recovered: Recovered
         do throws(StoreError) {
             recovered = try commits.perform("recover") { session in
-                try session.recover(
-                    policy: { body in
-                        (try? Message(decoding: body))?.ambiguityPolicy(in: plan.routes) ?? .hold
-                    },
-                    canTell: { body, name in
-                        guard let message = try? Message(decoding: body) else { return false }
-                        return plan.providers[name].map { $0.evidence(for: message) != .none } ?? false
-                    })
+                try session.recover(under: rules) { body, name in
+                    guard let message = try? Message(decoding: body) else { return false }
+                    return plan.providers[name].map { $0.evidence(for: message) != .none } ?? false
+                }
             }
         } catch {
             throw .store("what the last run left cannot be taken up: \(error.detail)")
+        }
+        for (entry, count) in recovered.receipts.entered {
+            metrics.entered(entry.state, entry.channel, entry.type, count: count)
         }
         for doubt in recovered.inDoubt {
             metrics.recovered(doubt)

@@ -124,6 +124,9 @@ package final class WaypostApp: Sendable {
         readers = BlockingPool()
         imports = BlockingPool(threads: 1, bound: 4, name: "import")
         deadlines = Deadlines(time: time)
+        let rates = RateBoard(reader, time: time) {
+            live.current.metrics.deliveryWindows.map { RateBoard.Window(label: $0.label, length: $0.length) }
+        }
         let api = API(
             APIServices(
                 authenticator: authenticator, intake: intake, once: once, commits: commits, steering: steering,
@@ -133,7 +136,8 @@ package final class WaypostApp: Sendable {
                 consents: ConsentReader(store, addresses: opened.addresses),
                 errands: TokenErrands(steering: steering, transport: transport, time: time),
                 receipts: ReceiptDesk(steering: steering, commits: commits, exchange: exchange),
-                callbackErrands: CallbackErrands(transport: transport, time: time, log: log), waiters: waiters,
+                callbackErrands: CallbackErrands(transport: transport, time: time, log: log), rates: rates,
+                waiters: waiters,
                 deadlines: deadlines, readers: readers, imports: imports,
                 operations: operations, teller: teller, health: health, registry: registry, deliveryMetrics: metrics,
                 time: time,
@@ -141,7 +145,7 @@ package final class WaypostApp: Sendable {
         let books = Books(reader)
         Gauges(
             steering: steering, commits: commits, reader: reader, health: health, operations: operations,
-            configuration: configuration, books: books, epoch: opened.epoch, time: time
+            configuration: configuration, books: books, rates: rates, epoch: opened.epoch, time: time
         ).register(in: registry)
         housekeeping = Housekeeping(
             commits: commits, disk: StoreDisk(storePath: initial.store.path), health: health, checks: checks,

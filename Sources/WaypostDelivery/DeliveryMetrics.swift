@@ -97,7 +97,10 @@ package struct DeliveryMetrics: Sendable {
                 if plan.providers[provider]?.kind.pushService != nil {
                     for result in ["removed", "kept"] { _ = deadTokens.with(provider.text, result) }
                 }
-                for (policy, resolution) in [("resend", "resent"), ("hold", "held"), ("reconcile", "held")] {
+                for (policy, resolution) in [
+                    ("resend", "resent"), ("hold", "held"), ("reconcile", "held"), ("resend", "sent"), ("hold", "sent"),
+                    ("reconcile", "sent"),
+                ] {
                     _ = ambiguous.with(provider.text, policy, resolution)
                 }
                 if let maker = plan.providers[provider], maker is any InquirableProvider || maker.evidence != .none {
@@ -111,13 +114,18 @@ package struct DeliveryMetrics: Sendable {
             }
         }
         for limit in ["client", "recipient", "provider"] { _ = rejections.with(limit) }
-        for operation in ["commit", "keep", "begin", "record"] { _ = storeErrors.with(operation) }
+        for operation in ["commit", "keep", "begin", "record", "receipt"] { _ = storeErrors.with(operation) }
         _ = replays.with()
     }
 
     /// A delivery has entered a state: called once the store knows it.
     func entered(_ state: DeliveryState, _ message: Message, count: Int = 1) {
         sent.with(message.channel.rawValue, message.type.rawValue, state.word).increment(by: UInt64(count))
+    }
+
+    /// Deliveries that were not sent because their address is suppressed.
+    func keptBack(_ channel: Channel, count: Int) {
+        suppressed.with(channel.rawValue, "refused").increment(by: UInt64(count))
     }
 
     /// A sliding window refused something; `limit` is of a closed list (client, recipient, provider).

@@ -1,6 +1,7 @@
 import WaypostCore
 import WaypostPolicy
 import WaypostProviders
+import WaypostStore
 import WaypostTemplates
 
 /// Everything the configuration says about the way of a message, as one value that a reload replaces whole.
@@ -21,6 +22,8 @@ package struct DeliveryPlan: Sendable {
     package var callbacks: CallbackSettings
     /// Deliveries that may wait; over it new ones are refused.
     package var maxQueued: Int
+    /// What receipts depend on.
+    package let receiptRules: ReceiptRules
 
     package init(
         version: String, routes: [Channel: RouteSettings], providers: [ProviderName: any Provider],
@@ -40,6 +43,11 @@ package struct DeliveryPlan: Sendable {
         self.publicURL = publicURL
         self.callbacks = callbacks
         self.maxQueued = maxQueued
+        let table = self.routes
+        receiptRules = ReceiptRules(reporting: Set(providers.values.filter(\.reportsDelivery).map(\.name))) { body in
+            guard let message = try? Message(decoding: body) else { return .hold }
+            return message.ambiguityPolicy(in: table)
+        }
     }
 
     /// Whom each channel may go to, rules included, best first.

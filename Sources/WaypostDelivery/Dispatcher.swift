@@ -81,7 +81,11 @@ package final class Dispatcher: Sendable {
         held = Mutex(Held())
         turned = Mutex(time.now)
         exchange.connect(
-            requeue: { [weak self] parcel in self?.requeue(parcel) }, freed: { [weak self] in self?.stirIfWaiting() })
+            requeue: { [weak self] parcel in self?.requeue(parcel) }, freed: { [weak self] in self?.stirIfWaiting() },
+            spilled: { [weak self] place in
+                guard let self else { return }
+                self.spilled(place.channel, lane: place.lane, dueAt: self.time.wallNow)
+            })
     }
 
     /// Begins; what lies in the store is taken up first.
@@ -318,8 +322,8 @@ package final class Dispatcher: Sendable {
         } then: { [self] result in
             switch result {
             case .success(let begun):
-                exchange.start(zip(starts, begun).filter { took($0, isBegun: $1) }.map(\.0))
-                if begun.contains(false) { stir() }
+                exchange.start(zip(starts, begun).compactMap { took($0, $1) })
+                if begun.contains(where: \.ordinals.isEmpty) { stir() }
             case .failure:  // the store fails: they wait on, and are looked at again when the store is back
                 for start in starts {
                     steering.gates.giveBack(start.permit, at: time.now)
@@ -331,16 +335,25 @@ package final class Dispatcher: Sendable {
         }
     }
 
-    /// The parcel's place is free again. False where it was canceled meanwhile.
-    private func took(_ start: Exchange.Start, isBegun: Bool) -> Bool {
+    /// The parcel's place is free again. Returns what is to be sent; nil where nothing of it waits any more.
+    private func took(_ start: Exchange.Start, _ beginning: Beginning) -> Exchange.Start? {
+        let message = start.parcel.message
         release(start.parcel)
-        if isBegun {
-            let waited = start.begun.startedAt - start.parcel.dueAt
-            metrics.took("queue_wait", start.parcel.message.channel, max(.zero, waited))
-        } else {
-            steering.gates.giveBack(start.permit, at: time.now)
+        if beginning.suppressed > 0 {
+            metrics.entered(.suppressed, message, count: beginning.suppressed)
+            metrics.keptBack(message.channel, count: beginning.suppressed)
         }
-        return isBegun
+        guard !beginning.ordinals.isEmpty else {
+            steering.gates.giveBack(start.permit, at: time.now)
+            if beginning.suppressed > 0 { waiters.tell(message.id) }
+            return nil
+        }
+        metrics.took("queue_wait", message.channel, max(.zero, start.begun.startedAt - start.parcel.dueAt))
+        var start = start
+        if beginning.ordinals.count < start.parcel.deliveries.count {
+            start.parcel.deliveries.removeAll { !beginning.ordinals.contains($0.ordinal) }
+        }
+        return start
     }
 
     /// It has waited into quiet hours: it lies in the store until they end, and takes no place here.

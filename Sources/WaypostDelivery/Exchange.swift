@@ -24,6 +24,7 @@ package final class Exchange: Sendable {
         var requeue: @Sendable (Parcel) -> Void = { _ in }
         var freed: @Sendable () -> Void = {}
         var doubted: @Sendable (Timestamp) -> Void = { _ in }
+        var spilled: @Sendable (TakenReceipts.Place) -> Void = { _ in }
     }
 
     package init(
@@ -40,11 +41,16 @@ package final class Exchange: Sendable {
         self.log = log
     }
 
-    /// Where parcels go that have to wait, and whom to tell when a place was freed. Set once, before the first attempt.
-    func connect(requeue: @escaping @Sendable (Parcel) -> Void, freed: @escaping @Sendable () -> Void) {
+    /// Where parcels go that have to wait, whom to tell when a place was freed, and where rows wait now that nobody holds.
+    /// Set once, before the first attempt.
+    func connect(
+        requeue: @escaping @Sendable (Parcel) -> Void, freed: @escaping @Sendable () -> Void,
+        spilled: @escaping @Sendable (TakenReceipts.Place) -> Void
+    ) {
         links.withLock { links in
             links.requeue = requeue
             links.freed = freed
+            links.spilled = spilled
         }
     }
 
@@ -176,31 +182,55 @@ package final class Exchange: Sendable {
             parcel: parcel, attempt: attempt, moves: moves, round: waiting.round, tried: waiting.tried,
             dueAt: waiting.dueAt, next: next?.begun, decision: decision, excluded: waiting.excluded,
             deadTokens: believed(aftermath.deadTokens, of: start.provider),
-            doubt: aftermath.doubt(about: attempt, evidence, schedule))
+            doubt: aftermath.doubt(about: attempt, evidence, schedule),
+            rules: plan.receiptRules)
         let after = waiting
         let followUp = next.map { Start(parcel: after, permit: $0.choice, provider: $0.provider, begun: $0.begun) }
         commits.submit("record", .insist) { session in
             try session.record(conclusion)
         } then: { [self] kept in
             release(start.permit, result, at: time.now)
-            guard case .success = kept else {
+            guard case .success(let recorded) = kept else {
                 if let followUp { steering.gates.giveBack(followUp.permit, at: time.now) }
                 return
             }
-            tell(conclusion, policy: policy, isResent: followUp != nil || !after.deliveries.isEmpty)
+            tell(conclusion, recorded, policy: policy)
             if let doubt = conclusion.doubt { links.withLock { $0.doubted }(doubt.dueAt) }
-            if let followUp {
-                metrics.failovers.with(
-                    conclusion.parcel.message.channel.rawValue, start.permit.provider.text,
-                    followUp.permit.provider.text,
-                    result.outcome.word
-                ).increment()
-                self.start([followUp])
-            } else if !after.deliveries.isEmpty {
-                links.withLock { $0.requeue }(after)
-            }
+            follow(conclusion, recorded, by: followUp, waiting: after)
             links.withLock { $0.freed }()
         }
+    }
+
+    /// Goes on with what still has to go on: the attempt that follows, or a place in the queue.
+    private func follow(_ conclusion: Conclusion, _ recorded: Recorded, by followUp: Start?, waiting: Parcel) {
+        if var followUp {
+            followUp.parcel.deliveries.removeAll { !recorded.next.contains($0.ordinal) }
+            if followUp.parcel.deliveries.isEmpty {
+                steering.gates.giveBack(followUp.permit, at: time.now)
+            } else {
+                metrics.failovers.with(
+                    conclusion.parcel.message.channel.rawValue, conclusion.attempt.provider.text,
+                    followUp.permit.provider.text, conclusion.attempt.result.outcome.word
+                ).increment()
+                start([followUp])
+            }
+            return
+        }
+        var waiting = waiting
+        let queued = Set(recorded.moves.filter { $0.to == .queued }.map(\.ordinal))
+        waiting.deliveries.removeAll { !queued.contains($0.ordinal) }
+        if !waiting.deliveries.isEmpty { links.withLock { $0.requeue }(waiting) }
+    }
+
+    /// Tells what came of receipts, once it is on disk.
+    package func tell(_ taken: TakenReceipts) {
+        for (entry, count) in taken.entered { metrics.entered(entry.state, entry.channel, entry.type, count: count) }
+        let now = time.now
+        for health in taken.health {
+            steering.gates.note(health.effect, provider: health.provider, channel: health.channel, at: now)
+        }
+        for place in taken.requeued { links.withLock { $0.spilled }(place) }
+        for message in taken.messages { waiters.tell(message) }
     }
 
     /// Those dead tokens that may be forgotten: not when too many die at once.
@@ -275,22 +305,25 @@ package final class Exchange: Sendable {
         }
     }
 
-    private func tell(_ conclusion: Conclusion, policy: AmbiguityPolicy, isResent: Bool) {
+    private func tell(_ conclusion: Conclusion, _ recorded: Recorded, policy: AmbiguityPolicy) {
         let message = conclusion.parcel.message
         let attempt = conclusion.attempt
         let channel = message.channel.rawValue
         metrics.attempts.with(attempt.provider.text, channel, attempt.result.outcome.word).increment()
         metrics.attemptSeconds.with(attempt.provider.text).observe(attempt.duration.seconds, traceID: nil)
         metrics.took("attempt", message.channel, attempt.duration)
-        for move in conclusion.moves where !move.to.isOpen { metrics.entered(move.to, message) }
-        if conclusion.moves.contains(where: { !$0.to.isOpen }) {
+        for move in recorded.moves where !move.to.isOpen { metrics.entered(move.to, message) }
+        let suppressed = recorded.moves.count { $0.to == .suppressed }
+        if suppressed > 0 { metrics.keptBack(message.channel, count: suppressed) }
+        tell(recorded.receipts)
+        if recorded.moves.contains(where: { !$0.to.isOpen }) {
             metrics.took(
                 "total", message.channel, time.wallNow - max(message.createdAt, message.sendAt ?? message.createdAt))
         }
         if case .failed(let failure) = attempt.result.outcome {
-            if failure.kind == .ambiguous, conclusion.doubt == nil {
-                metrics.ambiguous.with(attempt.provider.text, policy.rawValue, policy == .resend ? "resent" : "held")
-                    .increment()
+            if failure.kind == .ambiguous, conclusion.doubt == nil || recorded.isProven {
+                let resolution = recorded.isProven ? "sent" : policy == .resend ? "resent" : "held"
+                metrics.ambiguous.with(attempt.provider.text, policy.rawValue, resolution).increment()
             }
             log.info(
                 "attempt failed",

@@ -82,6 +82,15 @@ package final class ProviderGates: Sendable {
         gates.withLock { $0[permit.provider]?.giveBack(permit, at: now) }
     }
 
+    /// Takes in what a provider told of its health by itself, for an attempt that ended long ago: what counts as a failure
+    /// counts now, and nothing of it closes a breaker.
+    package func note(_ effect: BreakerEffect, provider: ProviderName, channel: Channel, at now: Instant) {
+        guard effect == .failure || effect == .open else { return }
+        var transitions: [Transition] = []
+        gates.withLock { $0[provider]?.note(effect, provider, channel, at: now, &transitions) }
+        transitions.forEach(announce)
+    }
+
     /// A throttled provider's wish to be left alone.
     package struct Rest: Equatable, Sendable {
         /// nil: it named no time; the rests grow until it accepts something again.
@@ -250,6 +259,16 @@ private struct Gate: Sendable {
         inFlight -= 1
         for index in windows.indices { windows[index].giveBack(1, at: permit.takenAt) }
         breaker(permit.channel) { $0.record(.none, after: .zero, for: permit.breaker, at: now) }
+    }
+
+    mutating func note(
+        _ effect: BreakerEffect, _ name: ProviderName, _ channel: Channel, at now: Instant,
+        _ transitions: inout [ProviderGates.Transition]
+    ) {
+        // A breaker that is not of this provider's channels must not come to be by a receipt.
+        guard breakers[channel] != nil, !isRetired else { return }
+        breaker(channel) { $0.note(effect, at: now) }
+        collect(name, channel, &transitions)
     }
 
     mutating func apply(

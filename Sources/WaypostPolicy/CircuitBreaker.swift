@@ -157,6 +157,19 @@ extension CircuitBreaker {
         }
     }
 
+    /// Takes in a failure that was told long after its call ended. It counts while the breaker is closed, and `.open` ends
+    /// a half-open period, too; nothing of it closes a breaker, and it takes no probe's place.
+    package mutating func note(_ effect: BreakerEffect, at now: Instant) {
+        guard effect == .failure || effect == .open else { return }
+        letTimePass(until: now)
+        switch phase {
+        case .closed: if crossesThreshold(effect, after: .zero, at: now) { open(at: now) }
+        case .held(.metricsOnly): if crossesThreshold(effect, after: .zero, at: now) { thresholdExceeded = true }
+        case .halfOpen: if effect == .open { open(at: now) }
+        case .open, .held(.open), .held(.closed): break
+        }
+    }
+
     /// Where it stands now.
     package mutating func state(at now: Instant) -> State {
         letTimePass(until: now)

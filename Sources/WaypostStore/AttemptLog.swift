@@ -38,11 +38,14 @@ package struct Conclusion: Sendable {
     package var deadTokens: [String]
     /// Deliveries of which the provider is asked whether it has them.
     package var doubt: Doubt?
+    /// For receipts that came before the outcome.
+    package var rules: ReceiptRules
 
     package init(
         parcel: Parcel, attempt: Attempt, moves: [Move], round: Int, tried: [ProviderName], dueAt: Timestamp,
         next: Begun?,
-        decision: String?, excluded: [ProviderName] = [], deadTokens: [String] = [], doubt: Doubt? = nil
+        decision: String?, excluded: [ProviderName] = [], deadTokens: [String] = [], doubt: Doubt? = nil,
+        rules: ReceiptRules = .none
     ) {
         self.parcel = parcel
         self.attempt = attempt
@@ -55,56 +58,121 @@ package struct Conclusion: Sendable {
         self.excluded = excluded
         self.deadTokens = deadTokens
         self.doubt = doubt
+        self.rules = rules
     }
 }
 
+/// What keeping an attempt's end came to: a receipt may have moved a delivery meanwhile, or may prove the outcome wrong.
+package struct Recorded: Equatable, Sendable {
+    /// Those that took place.
+    package var moves: [Move] = []
+    /// Ordinals that the attempt that follows is for; empty: it was not begun.
+    package var next: [Int] = []
+    /// The provider had told of the attempt already: it has what the answer left in doubt.
+    package var isProven = false
+    /// What came of receipts that waited for the outcome.
+    package var receipts = TakenReceipts()
+}
+
 extension WriteSession {
-    /// Keeps how an attempt ended and what follows. The only way from `sending` to another state while the router runs.
-    package func record(_ conclusion: Conclusion) throws {
+    /// Keeps how an attempt ended and what follows. Deliveries that a receipt has moved on meanwhile stay where they are.
+    @discardableResult
+    package func record(_ conclusion: Conclusion) throws -> Recorded {
         let parcel = conclusion.parcel
-        try finish(conclusion.attempt, number: AttemptKey.of(parcel.envelope, parcel.attempts), of: parcel.seq)
-        let tried = conclusion.tried.map(\.text).joined(separator: ",")
-        let provider = conclusion.attempt.provider.text
         var reference: String?
         if case .accepted(let given) = conclusion.attempt.result.outcome { reference = given }
-        for move in conclusion.moves {
-            let key = DeliveryKey.of(parcel.seq, move.ordinal)
-            let changed = try moveDelivery.run {
-                $0.add(move.to.rawValue)
-                $0.add(move.to.isOpen ? epoch : 0)
-                $0.add(conclusion.dueAt)
-                $0.add(conclusion.round)
-                $0.add(tried)
-                $0.add(now)
-                $0.add(provider)
-                $0.add(move.to == .sent ? reference : nil)
-                $0.add(move.reason)
-                $0.add(key)
-                $0.add(DeliveryState.sending.rawValue)
-            }
-            guard changed > 0 else { continue }
-            try told(move, from: .sending, parcel: parcel, provider: provider)
-            if let reason = move.suppression,
-                let delivery = parcel.deliveries.first(where: { $0.ordinal == move.ordinal })
-            {
-                try suppress(
-                    Suppression(
-                        channel: parcel.message.channel,
-                        address: NormalizedAddress.of(delivery.address, on: parcel.message.channel), reason: reason,
-                        source: provider, detail: move.reason, createdAt: now))
-            }
-        }
+        let waiting = try claimStrays(
+            of: conclusion.attempt.id, parcel.message.id, from: conclusion.attempt.provider, reference: reference)
+        reference = reference ?? waiting.lazy.compactMap(\.reference).first
+        try finish(
+            conclusion.attempt, number: AttemptKey.of(parcel.envelope, parcel.attempts), of: parcel.seq,
+            reference: reference)
+        var recorded = Recorded()
+        let planned = conclusion.moves(provenBy: waiting)
+        recorded.isProven = planned != conclusion.moves
+        for move in planned where try make(move, conclusion, reference: reference) { recorded.moves.append(move) }
         if let doubt = conclusion.doubt { try reconcile(doubt, of: conclusion) }
         if conclusion.excluded != parcel.excluded { try keepExcluded(conclusion.excluded, of: parcel) }
         for token in conclusion.deadTokens { try bury(token, after: conclusion.attempt) }
         if let next = conclusion.next {
-            try insert(next, number: parcel.attempts + 1, envelope: parcel.envelope, of: parcel.seq)
+            for delivery in parcel.deliveries where !planned.contains(where: { $0.ordinal == delivery.ordinal }) {
+                if try isUnderWay(parcel.seq, delivery.ordinal) {
+                    if let kept = try keepBack(delivery.ordinal, from: .sending, of: parcel) {
+                        recorded.moves.append(kept)
+                    } else {
+                        recorded.next.append(delivery.ordinal)
+                    }
+                }
+            }
+            if !recorded.next.isEmpty {
+                try insert(next, number: parcel.attempts + 1, envelope: parcel.envelope, of: parcel.seq)
+            }
         } else if let decision = conclusion.decision {
             try keepDecision(decision, of: parcel.seq)
         }
+        if !waiting.isEmpty {
+            recorded.receipts = try join(waiting, from: conclusion.attempt.provider, under: conclusion.rules)
+        }
+        return recorded
     }
 
-    private func finish(_ attempt: Attempt, number: Int, of seq: Int64) throws {
+    /// Moves a delivery out of `sending`; false where it has left that already.
+    private func make(_ move: Move, _ conclusion: Conclusion, reference: String?) throws -> Bool {
+        let parcel = conclusion.parcel
+        let provider = conclusion.attempt.provider
+        let changed = try moveDelivery.run {
+            $0.add(move.to.rawValue)
+            $0.add(move.to.isOpen ? epoch : 0)
+            $0.add(conclusion.dueAt)
+            $0.add(conclusion.round)
+            $0.add(conclusion.tried.map(\.text).joined(separator: ","))
+            $0.add(now)
+            $0.add(provider.text)
+            $0.add(move.to == .sent ? reference : nil)
+            $0.add(move.reason)
+            $0.add(DeliveryKey.of(parcel.seq, move.ordinal))
+            $0.add(DeliveryState.sending.rawValue)
+        }
+        guard changed > 0 else { return false }
+        try told(move, from: .sending, parcel: parcel, provider: provider.text)
+        if move.to == .sent, conclusion.rules.reporting.contains(provider) {
+            tally(parcel.message.channel, provider.text, at: now) { $0.sent += 1 }
+        }
+        if let reason = move.suppression, let delivery = parcel.deliveries.first(where: { $0.ordinal == move.ordinal })
+        {
+            try suppress(
+                Suppression(
+                    channel: parcel.message.channel,
+                    address: NormalizedAddress.of(delivery.address, on: parcel.message.channel), reason: reason,
+                    source: provider.text, detail: move.reason, createdAt: now))
+        }
+        return true
+    }
+
+    private func isUnderWay(_ seq: Int64, _ ordinal: Int) throws -> Bool {
+        let state = try db.cachedStatement(sql: "SELECT state FROM delivery WHERE key = ?")
+        return try Int.fetchOne(state, arguments: [DeliveryKey.of(seq, ordinal)]) == DeliveryState.sending.rawValue
+    }
+
+    /// Ends a delivery whose address has been suppressed since the message was taken in; nil where it may go on.
+    func keepBack(_ ordinal: Int, from state: DeliveryState, of parcel: Parcel) throws -> Move? {
+        guard hasSuppressions else { return nil }
+        let key = DeliveryKey.of(parcel.seq, ordinal)
+        let row = try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT address_key FROM delivery WHERE key = ? AND state = ?"),
+            arguments: [key, state.rawValue])
+        guard let row,
+            let reason = try suppression(of: row[0], on: parcel.message.channel, for: parcel.message.type)
+        else { return nil }
+        try db.cachedStatement(
+            sql: "UPDATE delivery SET state = ?, owner = 0, reason = ?, changed_at = ? WHERE key = ?"
+        ).execute(arguments: [DeliveryState.suppressed.rawValue, reason, now.milliseconds, key])
+        let move = Move(ordinal: ordinal, to: .suppressed, reason: reason)
+        try told(move, from: state, parcel: parcel, provider: nil)
+        return move
+    }
+
+    private func finish(_ attempt: Attempt, number: Int, of seq: Int64, reference: String?) throws {
         try finishAttempt.run {
             $0.add(attempt.duration / .microseconds(1))
             $0.add(attempt.result.outcome.word)
@@ -113,7 +181,11 @@ extension WriteSession {
             $0.add(attempt.result.detail)
             $0.add(attempt.cost.map { Int($0.micros) })
             $0.add(attempt.cost?.currency)
-            $0.add(attempt.referenceKey)
+            if let reference {
+                $0.add(ReferenceKey.of(reference, at: attempt.provider.text))
+            } else {
+                $0.addNull()
+            }
             $0.add(seq)
             $0.add(number)
         }
@@ -181,11 +253,34 @@ extension WriteSession {
     }
 }
 
-extension Attempt {
-    /// nil where the provider gave the message no id.
-    fileprivate var referenceKey: Int? {
-        guard case .accepted(let reference?) = result.outcome else { return nil }
-        return Int(ReferenceKey.of(reference, at: provider.text))
+extension Conclusion {
+    /// What becomes of the deliveries once receipts have shown that the provider took the attempt: those that would go on, or
+    /// be given up, are sent.
+    fileprivate func moves(provenBy receipts: [Receipt]) -> [Move] {
+        guard !receipts.isEmpty, case .failed = attempt.result.outcome else { return moves }
+        var moves = moves
+        for ordinal in receipts.flatMap(ordinals) {
+            let sent = Move(ordinal: ordinal, to: .sent, reason: nil)
+            if let index = moves.firstIndex(where: { $0.ordinal == ordinal }) {
+                if [.queued, .inDoubt, .dead, .expired].contains(moves[index].to) { moves[index] = sent }
+            } else {
+                moves.append(sent)
+            }
+        }
+        return moves
+    }
+
+    /// Whom of the parcel a receipt is about.
+    private func ordinals(of receipt: Receipt) -> [Int] {
+        let channel = parcel.message.channel
+        let named = receipt.address.map { address in
+            let normal = ReceiptAddress.normal(address, on: channel)
+            return parcel.deliveries.filter { NormalizedAddress.of($0.address, on: channel) == normal }
+        }
+        if let named, named.isEmpty, channel == .email, receipt.attempt == nil, receipt.message == nil {
+            return []  // of another message that left in the same request
+        }
+        return (named.flatMap { $0.isEmpty ? nil : $0 } ?? parcel.deliveries).map(\.ordinal)
     }
 }
 

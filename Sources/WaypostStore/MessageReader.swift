@@ -34,34 +34,15 @@ package struct MessageReader: Sendable {
         return try row.map { try whole(db, $0) }
     }
 
-    /// The newest first; `after` is the cursor of the last one seen.
-    package func messages(_ filter: MessageFilter, after: Int64?, limit: Int) throws -> [MessageRecord] {
-        try database.pool.read { db in
-            let (conditions, arguments) = self.conditions(filter, after: after)
-            var found: [MessageRecord] = []
-            let cursor = try Row.fetchCursor(
-                db, sql: "\(Self.columns) WHERE \(conditions) ORDER BY seq DESC", arguments: arguments)
-            while found.count < limit, let row = try cursor.next() {
-                var record = try self.record(db, row)
-                // A message's state is derived from all of its deliveries, a tag lies in its content: neither is a column.
-                if !filter.statuses.isEmpty, !filter.statuses.contains(record.state) { continue }
-                if let tag = filter.tag {
-                    guard let message = decode(try WriteSession.content(db, record.seq)), message.tags.contains(tag)
-                    else {
-                        continue
-                    }
-                    record.message = message
-                }
-                found.append(record)
-            }
-            return found
-        }
-    }
-
     /// Messages with a delivery that is dead or in doubt, newest first.
     package func deadLetters(_ filter: MessageFilter, after: Int64?, limit: Int) throws -> [MessageRecord] {
         try database.pool.read { db in
             var (conditions, arguments) = self.conditions(filter, after: after)
+            if let keys = addressKeys(filter) {
+                let marks = keys.map { _ in "?" }.joined(separator: ",")
+                conditions += " AND seq IN (SELECT key / 1024 FROM delivery WHERE address_key IN (\(marks)))"
+                arguments += StatementArguments(keys)
+            }
             let states = filter.statuses.isEmpty ? [.dead, .inDoubt] : filter.statuses
             conditions += """
                  AND seq IN (SELECT key / 1024 FROM delivery WHERE state IN (7, 11)
@@ -83,15 +64,17 @@ package struct MessageReader: Sendable {
     }
 
     /// The feed, oldest first; `after` is the cursor of the last event seen. Events that belong to no message are everybody's.
-    package func events(after: Int64, client: ClientName?, limit: Int) throws -> [EventRecord] {
+    package func events(after: Int64, client: ClientName?, limit: Int, upTo last: Int64 = .max) throws -> [EventRecord]
+    {
         try database.pool.read { db in
             let rows = try db.cachedStatement(
                 sql: """
                     SELECT e.seq, m.id, e.type, e.at, e.provider, e.detail, e.data, e.message
                     FROM event e LEFT JOIN message m ON m.seq = e.message
-                    WHERE e.seq > ? AND (? IS NULL OR m.client = ? OR e.message = 0) ORDER BY e.seq LIMIT ?
+                    WHERE e.seq > ? AND e.seq <= ? AND (? IS NULL OR m.client = ? OR e.message = 0) ORDER BY e.seq LIMIT ?
                     """)
-            return try Row.fetchAll(rows, arguments: [after, client?.text, client?.text, limit]).compactMap { row in
+            return try Row.fetchAll(rows, arguments: [after, last, client?.text, client?.text, limit]).compactMap {
+                row in
                 guard var event = try Self.event(row) else { return nil }
                 if event.message != nil {
                     event.metadata = decode(try WriteSession.content(db, row[7]))?.metadata ?? []
@@ -100,6 +83,22 @@ package struct MessageReader: Sendable {
             }
         }
     }
+
+    /// The feed's next page. A client that few of the events belong to gets them some at a time: `next` is how far was looked.
+    package func eventPage(after: Int64, client: ClientName?, limit: Int) throws -> (events: [EventRecord], next: Int64)
+    {
+        guard client != nil else {
+            let events = try events(after: after, client: nil, limit: limit)
+            return (events, events.last?.seq ?? after)
+        }
+        let newest = try database.pool.read { try Int64.fetchOne($0, sql: "SELECT max(seq) FROM event") } ?? after
+        let horizon = min(newest, after + Self.eventStride)
+        let events = try events(after: after, client: client, limit: limit, upTo: horizon)
+        return (events, events.count == limit ? events.last?.seq ?? horizon : max(after, horizon))
+    }
+
+    /// Sequence numbers that a page of the feed looks at for one client, at most.
+    private static let eventStride: Int64 = 20_000
 
     /// Why a message went where it went: the recorded decisions (JSON) in order, those that led to an attempt and those that
     /// did not; nil when there is no such message.
@@ -159,9 +158,31 @@ package struct MessageReader: Sendable {
         return (bytes(database.pool.path), bytes(database.pool.path + "-wal"))
     }
 
+    /// For the lists beside this file.
+    var pool: DatabasePool { database.pool }
+
     // MARK: Rows
 
-    private static let columns = "SELECT seq, id, client, channel, type, created_at, expires_at, resend_of FROM message"
+    /// Sums of the books of delivery rates: of the minutes from `minute` on up to the next whole hour, and of the hours from
+    /// there on. Channel, provider, then the counts; the two halves apart.
+    func tallies(since minute: Int64, upTo last: Int64) throws -> [Row] {
+        let hour = (minute + 59) / 60
+        let sums = "sum(sent), sum(delivered), sum(undelivered), sum(opened), sum(clicked)"
+        return try database.pool.read { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT channel, provider, \(sums) FROM tally WHERE minute >= ? AND minute < ? GROUP BY channel, provider
+                    UNION ALL
+                    SELECT channel, provider, \(sums) FROM tally_hour WHERE hour >= ? GROUP BY channel, provider
+                    """)
+            // Within the running hour there is no whole one to begin with.
+            let isBroken = hour * 60 > last
+            return try Row.fetchAll(
+                statement, arguments: [minute, isBroken ? Int64.max : hour * 60, isBroken ? Int64.max : hour])
+        }
+    }
+
+    static let columns = "SELECT seq, id, client, channel, type, created_at, expires_at, resend_of FROM message"
 
     private static func prefixPattern(_ text: String) -> String {
         text.reduce(into: "") { pattern, character in
@@ -170,7 +191,7 @@ package struct MessageReader: Sendable {
         } + "%"
     }
 
-    private func conditions(_ filter: MessageFilter, after: Int64?) -> (sql: String, arguments: StatementArguments) {
+    func conditions(_ filter: MessageFilter, after: Int64?) -> (sql: String, arguments: StatementArguments) {
         var parts = ["1"]
         var arguments = StatementArguments()
         func add(_ part: String, _ values: any DatabaseValueConvertible...) {
@@ -183,18 +204,20 @@ package struct MessageReader: Sendable {
         if let type = filter.type { add("type = ?", type.rawValue) }
         if let time = filter.createdAfter { add("created_at >= ?", time.milliseconds) }
         if let time = filter.createdBefore { add("created_at < ?", time.milliseconds) }
-        if let to = filter.to {
-            let channels = filter.channel.map { [$0] } ?? Channel.allCases
-            let keys = channels.map { addresses.value(of: NormalizedAddress.of(to, on: $0), on: $0) }
-            let marks = keys.map { _ in "?" }.joined(separator: ",")
-            parts.append("seq IN (SELECT key / 1024 FROM delivery WHERE address_key IN (\(marks)))")
-            arguments += StatementArguments(keys)
-        }
         return (parts.joined(separator: " AND "), arguments)
     }
 
+    /// Under which look-up values the filter's address may stand; nil where it names none.
+    func addressKeys(_ filter: MessageFilter) -> [Int64]? {
+        filter.to.map { to in
+            (filter.channel.map { [$0] } ?? Channel.allCases).map {
+                addresses.value(of: NormalizedAddress.of(to, on: $0), on: $0)
+            }
+        }
+    }
+
     /// The ledger's line, with the message as far as its content is kept.
-    private func record(_ db: Database, _ row: Row) throws -> MessageRecord {
+    func record(_ db: Database, _ row: Row) throws -> MessageRecord {
         let seq: Int64 = row[0]
         let deliveries = try deliveries(db, seq)
         let kept = decode(try WriteSession.content(db, seq))

@@ -199,7 +199,7 @@ enum Migrations {
         -- Receipts whose attempt is not known, or has no outcome yet: joined when it is there.
         CREATE TABLE stray (
             seq INTEGER PRIMARY KEY,
-            attempt BLOB,                          -- the attempt's id, where the receipt names it
+            attempt BLOB,                          -- the attempt's id; the message's where the receipt names that alone
             reference_key INTEGER,                 -- as attempt.reference_key, where it names that
             provider TEXT NOT NULL,
             body BLOB NOT NULL,                    -- the receipt, closed as content is
@@ -259,6 +259,19 @@ enum Migrations {
             opened INTEGER NOT NULL DEFAULT 0,
             clicked INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (minute, channel, provider)
+        ) WITHOUT ROWID;
+
+        -- The same by the hour, so that long windows are a few lines: whole hours here, the minutes of a broken one there.
+        CREATE TABLE tally_hour (
+            hour INTEGER NOT NULL,                 -- Unix time / 3600 s
+            channel INTEGER NOT NULL,
+            provider TEXT NOT NULL,
+            sent INTEGER NOT NULL DEFAULT 0,
+            delivered INTEGER NOT NULL DEFAULT 0,
+            undelivered INTEGER NOT NULL DEFAULT 0,
+            opened INTEGER NOT NULL DEFAULT 0,
+            clicked INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (hour, channel, provider)
         ) WITHOUT ROWID;
 
         -- Attempts whose provider is being asked, or listened to, whether it has the message. Their deliveries are sending.

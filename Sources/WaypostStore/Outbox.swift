@@ -34,6 +34,14 @@ package struct Parcel: Sendable {
     }
 }
 
+/// What of a parcel has begun.
+package struct Beginning: Equatable, Sendable {
+    /// Who is sent to; empty: nothing has begun.
+    package var ordinals: [Int] = []
+    /// How many end here, their address having been suppressed meanwhile.
+    package var suppressed = 0
+}
+
 /// A row that was claimed; its message is decoded outside the transaction.
 package struct ClaimedParcel: Sendable {
     package var seq: Int64
@@ -51,21 +59,45 @@ package struct ClaimedParcel: Sendable {
 }
 
 extension WriteSession {
-    /// Marks a waiting parcel as begun. False when nothing of it waits any more (canceled, cleared): then nothing was done.
-    package func begin(_ parcel: Parcel, _ begun: Begun) throws -> Bool {
-        var moved = 0
+    /// Marks a waiting parcel as begun: what of it still waits, and whose address has not been suppressed meanwhile.
+    ///
+    /// Nothing begins where others have begun attempts since the parcel was read: a receipt took it out of the route and
+    /// another put it back, and whoever has claimed it then has it.
+    package func begin(_ parcel: Parcel, _ begun: Begun) throws -> Beginning {
+        var beginning = Beginning()
+        guard try attemptsMade(of: parcel.seq, envelope: parcel.envelope) == parcel.attempts else { return beginning }
         for delivery in parcel.deliveries {
-            moved += try beginDelivery.run {
+            if try keepBack(delivery.ordinal, from: .queued, of: parcel) != nil {
+                beginning.suppressed += 1
+                continue
+            }
+            let changed = try beginDelivery.run {
                 $0.add(epoch)
                 $0.add(now)
                 $0.add(DeliveryKey.of(parcel.seq, delivery.ordinal))
+                $0.add(epoch)
             }
+            if changed > 0 { beginning.ordinals.append(delivery.ordinal) }
         }
-        guard moved > 0 else { return false }
+        let moved = beginning.ordinals.count
+        guard moved > 0 else { return beginning }
         count(-moved, .queued, on: parcel.message.channel)
         count(moved, .sending, on: parcel.message.channel)
         try insert(begun, number: parcel.attempts + 1, envelope: parcel.envelope, of: parcel.seq)
-        return true
+        return beginning
+    }
+
+    private func attemptsMade(of seq: Int64, envelope: Int) throws -> Int {
+        let none = AttemptKey.of(envelope, 0)
+        let last = try receiptStatements.lastAttempt.first {
+            $0.add(none)
+            $0.add(seq)
+            $0.add(none)
+            $0.add(AttemptKey.of(envelope, AttemptKey.perEnvelope - 1))
+        } read: {
+            $0.int(0)
+        }
+        return AttemptKey.number(of: last ?? none)
     }
 
     /// Takes what is due and held by nobody, oldest first; marks it as held by this run, and scheduled ones as queued.
@@ -101,10 +133,11 @@ extension WriteSession {
             // What was held waits no longer for that reason.
             try db.cachedStatement(
                 sql: """
-                    UPDATE delivery SET owner = ?, state = 1, reason = CASE state WHEN 0 THEN NULL ELSE reason END
+                    UPDATE delivery SET owner = ?, state = 1, round = ?, tried = ?,
+                        reason = CASE state WHEN 0 THEN NULL ELSE reason END
                     WHERE key = ?
                     """
-            ).execute(arguments: [epoch, row[0] as Int64])
+            ).execute(arguments: [epoch, first[3] as Int, first[4] as String, row[0] as Int64])
             if row[1] == DeliveryState.scheduled.rawValue {
                 count(-1, .scheduled, on: channel)
                 count(1, .queued, on: channel)

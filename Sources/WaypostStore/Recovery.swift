@@ -10,6 +10,8 @@ package struct Recovered: Equatable, Sendable {
     package var reconciling = 0
     /// Deliveries that go on as if nothing happened.
     package var released = 0
+    /// What came of receipts that had waited for the outcomes.
+    package var receipts = TakenReceipts()
 
     package struct Doubt: Equatable, Sendable {
         package var message: MessageID
@@ -26,10 +28,10 @@ extension WriteSession {
     /// Begins this run: takes up what the one before left behind. An attempt that had begun and has no outcome is
     /// ambiguous and goes through the policy; everything else that it held waits for a claim.
     ///
-    /// `policy` is asked with the content row's body; `.reconcile` holds where the provider cannot tell, which `canTell` is
-    /// asked with the same. What the run before was finding out already goes on.
+    /// What its provider has told of it meanwhile is followed first; `.reconcile` holds where the provider cannot tell, which
+    /// `canTell` is asked with the content row's body. What the run before was finding out already goes on.
     package func recover(
-        policy: ([UInt8]) -> AmbiguityPolicy, canTell: ([UInt8], ProviderName) -> Bool = { _, _ in false }
+        under rules: ReceiptRules, canTell: ([UInt8], ProviderName) -> Bool = { _, _ in false }
     ) throws -> Recovered {
         var recovered = Recovered()
         let begun = try Row.fetchAll(
@@ -44,7 +46,7 @@ extension WriteSession {
             guard seen.insert([seq, row[1]]).inserted else { continue }
             if try adoptReconciliation(seq, envelope: row[1]) {
                 recovered.reconciling += 1
-            } else if let doubt = try settle(seq, envelope: row[1], policy: policy, canTell: canTell) {
+            } else if let doubt = try settle(seq, envelope: row[1], under: rules, canTell: canTell, &recovered) {
                 recovered.inDoubt.append(doubt)
             }
         }
@@ -55,7 +57,8 @@ extension WriteSession {
     }
 
     private func settle(
-        _ seq: Int64, envelope: Int, policy: ([UInt8]) -> AmbiguityPolicy, canTell: ([UInt8], ProviderName) -> Bool
+        _ seq: Int64, envelope: Int, under rules: ReceiptRules, canTell: ([UInt8], ProviderName) -> Bool,
+        _ recovered: inout Recovered
     ) throws -> Recovered.Doubt? {
         guard
             let attempt = try Row.fetchOne(
@@ -77,10 +80,15 @@ extension WriteSession {
                 max(0, (now - startedAt).milliseconds) * 1000, "the router ended before an answer was recorded", seq,
                 number,
             ])
-        let body = try Self.content(db, seq)
-        let policy = policy(body)
+        let bytes: Data = id[0]
+        let message = MessageID(ULID(data: bytes))
         let name = ProviderName(stringLiteral: provider)
+        let told = try claimStrays(of: AttemptID(ULID(data: attempt[3])), message, from: name, reference: nil)
+        if !told.isEmpty { recovered.receipts.add(try join(told, from: name, under: rules)) }
+        let body = try Self.content(db, seq)
+        let policy = rules.ambiguity(body)
         let rows = try deliveries(ofMessage: seq).filter { $0.state == .sending && $0.envelope == envelope }
+        guard !rows.isEmpty else { return nil }
         let resolution: Recovered.Resolution =
             policy == .resend ? .resent : policy == .reconcile && canTell(body, name) ? .asked : .held
         switch resolution {
@@ -96,9 +104,8 @@ extension WriteSession {
                 of: AttemptID(ULID(data: attempt[3])), seq, envelope: envelope, provider: provider,
                 startedAt: startedAt, endedAt: now, dueAt: now)
         }
-        let bytes: Data = id[0]
         return Recovered.Doubt(
-            message: MessageID(ULID(data: bytes)), provider: name, policy: policy, resolution: resolution)
+            message: message, provider: name, policy: policy, resolution: resolution)
     }
 
     private func ask(_ rows: [DeliveryRow], tried: String) throws {

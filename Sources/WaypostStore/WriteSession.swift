@@ -20,6 +20,11 @@ package final class WriteSession {
     var hasSuppressions: Bool
     /// The same of the ledger of consent.
     var hasConsents: Bool
+    /// Receipts that wait for their attempt: 0 spares every outcome a look-up.
+    var strays: Int
+    private var committedStrays: Int
+    /// What this transaction adds to the books of delivery rates.
+    var tallies: [TallyKey: TallyCounts] = [:]
 
     struct LedgerKey: Hashable {
         let channel: Channel
@@ -41,6 +46,7 @@ package final class WriteSession {
     let findSuppression: HotStatement
     let insertSuppression: HotStatement
     let findConsent: HotStatement
+    let receiptStatements: ReceiptStatements
     private let saveLedger: HotStatement
 
     init(_ db: Database, epoch: Int64, addresses: AddressKey) throws {
@@ -53,6 +59,9 @@ package final class WriteSession {
         lastEvent = try Self.last(db, "event")
         hasSuppressions = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM suppressed)") ?? false
         hasConsents = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM consent)") ?? false
+        strays = try Int.fetchOne(db, sql: "SELECT count(*) FROM stray") ?? 0
+        committedStrays = strays
+        receiptStatements = try ReceiptStatements(db)
         insertMessage = try HotStatement(
             db,
             """
@@ -92,7 +101,7 @@ package final class WriteSession {
             WHERE key = ? AND state = ?
             """)
         beginDelivery = try HotStatement(
-            db, "UPDATE delivery SET state = 2, owner = ?, changed_at = ? WHERE key = ? AND state = 1")
+            db, "UPDATE delivery SET state = 2, owner = ?, changed_at = ? WHERE key = ? AND state = 1 AND owner = ?")
         findIdempotency = try HotStatement(
             db, "SELECT fingerprint, status, location, body FROM idempotency WHERE key = ? AND created_at > ?")
         insertIdempotency = try HotStatement(
@@ -176,10 +185,12 @@ package final class WriteSession {
     func start(at now: Timestamp) {
         self.now = now
         changed.removeAll(keepingCapacity: true)
+        tallies.removeAll(keepingCapacity: true)
     }
 
     /// Writes the books that have changed; the last thing before the commit.
     func finish() throws {
+        try saveTallies()
         for key in changed {
             let entry = key.state.map { ledger[key.channel, $0] } ?? .init(live: ledger.accepted[key.channel] ?? 0)
             try saveLedger.run {
@@ -193,10 +204,12 @@ package final class WriteSession {
 
     func committed() {
         committedLedger = ledger
+        committedStrays = strays
     }
 
     func abandon() {
         ledger = committedLedger
+        strays = committedStrays
     }
 
     /// Tells the feed that a delivery entered a state, or what a provider said of it. Message 0: of none that we sent.

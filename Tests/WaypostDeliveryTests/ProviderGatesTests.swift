@@ -198,4 +198,33 @@ import WaypostPolicy
         gates.resetLimits("a")
         #expect(gates.permit("a", at: start) != nil)
     }
+
+    @Test func `failures that are told later open a breaker that is closed, and none of them closes one`() throws {
+        let transitions = Mutex<[String]>([])
+        let gates = ProviderGates(["a": .email()]) { transition in transitions.withLock { $0.append(transition.to) } }
+        for second in 0..<4 {
+            gates.note(.failure, provider: "a", channel: .email, at: start + .seconds(second))
+            gates.note(.success, provider: "a", channel: .email, at: start + .seconds(second))
+        }
+        let permit = try #require(gates.permit("a", at: start + .seconds(4)))
+        gates.note(.failure, provider: "a", channel: .email, at: start + .seconds(4))
+        #expect(transitions.withLock(\.self) == ["open"])
+        gates.note(.success, provider: "a", channel: .email, at: start + .seconds(5))
+        #expect(gates.refusal("a", at: start + .seconds(5))?.verdict == .breakerOpen)
+        gates.settle(permit, .none, at: start + .seconds(6), rest: nil)
+        // Half open it takes no notice of old failures, but of an account that is broken.
+        gates.note(.failure, provider: "a", channel: .email, at: start + .seconds(40))
+        #expect(gates.permit("a", at: start + .seconds(40)) != nil)
+        gates.note(.open, provider: "a", channel: .email, at: start + .seconds(41))
+        #expect(gates.refusal("a", at: start + .seconds(41))?.verdict == .breakerOpen)
+    }
+
+    @Test func `an account that is said to be broken opens at once, and nobody else is touched`() {
+        let gates = ProviderGates(["a": .email(), "b": .email()]) { _ in }
+        gates.note(.open, provider: "a", channel: .email, at: start)
+        gates.note(.open, provider: "gone", channel: .email, at: start)
+        gates.note(.open, provider: "b", channel: .sms, at: start)
+        #expect(gates.refusal("a", at: start)?.verdict == .breakerOpen)
+        #expect(gates.permit("b", at: start) != nil)
+    }
 }

@@ -50,7 +50,7 @@ import WaypostTesting
                 parcel: parcel(new, seq, envelope), attempt: store.attempt(.accepted(reference: "r\(envelope)")),
                 moves: [Move(ordinal: envelope, to: state, reason: nil)], round: 1, tried: [], dueAt: new.dueAt,
                 next: nil, decision: nil)
-            try store.commits.perform("record") { try $0.record(conclusion) }
+            _ = try store.commits.perform("record") { try $0.record(conclusion) }
         }
         #expect(try store.states(new.message.id) == [.sent, .failed, .queued])
         let record = try #require(try store.reader.message(new.message.id, client: nil))
@@ -63,7 +63,7 @@ import WaypostTesting
         let new = push(to: 3, begun: 2)
         try store.keep(new)
         try store.reopen()
-        let recovered = try store.commits.perform("recover") { try $0.recover { _ in .hold } }
+        let recovered = try store.commits.perform("recover") { try $0.recover(under: .none) }
         #expect(recovered.inDoubt.count == 2)
         #expect(try store.states(new.message.id) == [.inDoubt, .inDoubt, .queued])
         #expect(try store.imbalance == 0)
@@ -76,7 +76,7 @@ import WaypostTesting
             parcel: parcel(new, seq, 0), attempt: store.attempt(.failed(Failure(.refusedRecipient, "gone"))),
             moves: [Move(ordinal: 0, to: .queued, reason: "gone")], round: 1, tried: ["fcm"], dueAt: new.dueAt,
             next: nil, decision: nil, excluded: ["fcm"], deadTokens: ["fcm0"])
-        try store.commits.perform("record") { try $0.record(conclusion) }
+        _ = try store.commits.perform("record") { try $0.record(conclusion) }
         let back = parcel(new, seq, 0)
         try store.commits.perform("let go") { try $0.letGo(back) }
         let now = SystemTime().wallNow

@@ -29,7 +29,7 @@ import WaypostCore
             parcel: parcel, attempt: store.attempt(.accepted(reference: nil)),
             moves: [Move(ordinal: 0, to: .sent, reason: nil)], round: 1, tried: [], dueAt: parcel.dueAt, next: nil,
             decision: nil)
-        try store.commits.perform("record") { try $0.record(conclusion) }
+        _ = try store.commits.perform("record") { try $0.record(conclusion) }
         #expect(
             try findings(after: "DELETE FROM message WHERE seq = (SELECT max(seq) FROM message)") == [
                 "orphans: 1 deliveries without a message", "orphans: 1 attempts without a message",

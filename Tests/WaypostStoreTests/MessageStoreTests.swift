@@ -119,7 +119,7 @@ import WaypostCore
             parcel: parcel, attempt: store.attempt(.accepted(reference: "abc")), moves: moves, round: 1,
             tried: ["sendgrid"],
             dueAt: parcel.dueAt, next: nil, decision: nil)
-        try store.commits.perform("record") { try $0.record(conclusion) }
+        _ = try store.commits.perform("record") { try $0.record(conclusion) }
         let record = try #require(try store.reader.message(new.message.id, client: nil))
         #expect(record.deliveries.map(\.state) == [.sent, .sent])
         #expect(record.deliveries.first?.reference == "abc")
@@ -136,7 +136,7 @@ import WaypostCore
             parcel: parcel, attempt: store.attempt(.failed(Failure(.refusedRecipient, "550 5.1.1"))), moves: [refused],
             round: 1,
             tried: ["sendgrid"], dueAt: parcel.dueAt, next: nil, decision: nil)
-        try store.commits.perform("record") { try $0.record(conclusion) }
+        _ = try store.commits.perform("record") { try $0.record(conclusion) }
         let next = store.message()
         try store.keep(next)
         #expect(try store.states(next.message.id) == [.suppressed])
@@ -151,7 +151,7 @@ import WaypostCore
         let conclusion = Conclusion(
             parcel: parcel, attempt: store.attempt(.failed(Failure(.unavailable, "refused"))), moves: [], round: 1,
             tried: ["sendgrid"], dueAt: parcel.dueAt, next: next, decision: nil)
-        try store.commits.perform("record") { try $0.record(conclusion) }
+        _ = try store.commits.perform("record") { try $0.record(conclusion) }
         let record = try #require(try store.reader.message(new.message.id, client: nil))
         #expect(record.deliveries.map(\.state) == [.sending])
         #expect(record.attempts.map(\.provider) == ["sendgrid", "ses"])
@@ -199,7 +199,7 @@ import WaypostCore
         let now = SystemTime().wallNow
         let begun = Begun(id: AttemptID(at: now), provider: "ses", startedAt: now, decision: "{}")
         let waiting = parcel
-        #expect(try store.commits.perform("begin") { try $0.begin(waiting, begun) } == false)
+        #expect(try store.commits.perform("begin") { try $0.begin(waiting, begun) } == Beginning())
         #expect(try store.states(id) == [.canceled])
         #expect(try store.imbalance == 0)
     }
@@ -226,7 +226,9 @@ import WaypostCore
         let new = store.message()
         try store.keep(new)
         try store.reopen()
-        let recovered = try store.commits.perform("recover") { try $0.recover { _ in policy } }
+        let recovered = try store.commits.perform("recover") {
+            try $0.recover(under: ReceiptRules(reporting: []) { _ in policy })
+        }
         #expect(recovered.inDoubt.map(\.message) == [new.message.id])
         #expect(try store.states(new.message.id) == [state])
         let record = try #require(try store.reader.message(new.message.id, client: nil))
@@ -266,7 +268,7 @@ import WaypostCore
         new.envelopes[0].isHeld = true
         try store.keep(new)
         try store.reopen()
-        let recovered = try store.commits.perform("recover") { try $0.recover { _ in .hold } }
+        let recovered = try store.commits.perform("recover") { try $0.recover(under: .none) }
         #expect(recovered.inDoubt.isEmpty)
         #expect(recovered.released == 1)
         let now = SystemTime().wallNow
@@ -306,7 +308,7 @@ import WaypostCore
             parcel: parcel, attempt: store.attempt(.accepted(reference: nil)),
             moves: [Move(ordinal: 0, to: .sent, reason: nil)],
             round: 1, tried: [], dueAt: parcel.dueAt, next: nil, decision: nil)
-        try store.commits.perform("record") { try $0.record(conclusion) }
+        _ = try store.commits.perform("record") { try $0.record(conclusion) }
         try store.keep(store.message())
         let limit = SystemTime().wallNow + .seconds(60)
         _ = try store.commits.perform("retire") { try $0.retire(finalBefore: limit, after: 0, atMost: 100) }

@@ -15,7 +15,7 @@ import WaypostCore
         let conclusion = Conclusion(
             parcel: parcel, attempt: store.attempt(.failed(Failure(.unavailable, "refused"))), moves: moves, round: 4,
             tried: ["sendgrid"], dueAt: parcel.dueAt, next: nil, decision: nil)
-        try store.commits.perform("record") { try $0.record(conclusion) }
+        _ = try store.commits.perform("record") { try $0.record(conclusion) }
         return new.message.id
     }
 

@@ -96,8 +96,7 @@ final class StoreFixture {
         }
         return Parcel(
             seq: message.seq, envelope: 0, message: new.message, deliveries: new.envelopes[0].deliveries,
-            dueAt: new.dueAt,
-            attempts: 1)
+            dueAt: new.dueAt, attempts: new.envelopes[0].begun == nil ? 0 : 1)
     }
 
     func attempt(_ outcome: Outcome) -> Attempt {

@@ -49,7 +49,7 @@ import WaypostCore
         #expect(try claim(dueBy: new.dueAt + .seconds(60)).isEmpty, "this run holds it still")
         #expect(try store.reader.decisions(of: new.message.id, client: nil) == ["{}", #"{"round":1}"#])
         try store.reopen()
-        _ = try store.commits.perform("recover") { try $0.recover { _ in .hold } }
+        _ = try store.commits.perform("recover") { try $0.recover(under: .none) }
         #expect(try claim(dueBy: new.dueAt + .seconds(4)).isEmpty)
         let again = try #require(try claim(dueBy: new.dueAt + .seconds(5)).first)
         #expect(again.round == 2 && again.tried == [])
@@ -87,12 +87,13 @@ import WaypostCore
     }
 
     @Test func `decisions are told in their order, to their own client alone`() throws {
-        let new = store.message(begun: nil)
+        var new = store.message(begun: nil)
+        new.envelopes[0].isHeld = true
         let parcel = try store.parcel(new, store.keep(new))
         let begun = Begun(
             id: AttemptID(at: new.dueAt), provider: "ses", startedAt: SystemTime().wallNow + .seconds(1),
             decision: #"{"took":"ses"}"#)
-        #expect(try store.commits.perform("begin") { try $0.begin(parcel, begun) })
+        #expect(try store.commits.perform("begin") { try $0.begin(parcel, begun) }.ordinals == [0])
         let id = new.message.id
         #expect(try store.reader.decisions(of: id, client: "shop") == ["{}", #"{"took":"ses"}"#])
         #expect(try store.reader.decisions(of: id, client: "other") == nil)

@@ -28,20 +28,22 @@ extension API {
 
     func listMessages(_ call: Call) -> Answer {
         list(call, .messages) { reader, list, filter in
-            try reader.messages(filter, after: list.after?.seq, limit: list.limit + 1)
+            try reader.messagePage(filter, after: list.after?.seq, limit: list.limit)
         }
     }
 
     func listDeadLetters(_ call: Call) -> Answer {
         list(call, .deadLetters) { reader, list, filter in
-            try reader.deadLetters(filter, after: list.after?.seq, limit: list.limit + 1)
+            // One more than asked for is read: whether there is a next page.
+            let records = try reader.deadLetters(filter, after: list.after?.seq, limit: list.limit + 1)
+            let page = Array(records.prefix(list.limit))
+            return MessagePage(records: page, next: records.count > list.limit ? page.last?.seq : nil)
         }
     }
 
-    /// One more than asked for is read: whether there is a next page.
     private func list(
         _ call: Call, _ kind: ListQuery.Kind,
-        _ ask: @escaping @Sendable (MessageReader, ListQuery, MessageFilter) throws -> [MessageRecord]
+        _ ask: @escaping @Sendable (MessageReader, ListQuery, MessageFilter) throws -> MessagePage
     ) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
             let list = try ListQuery.parse(call.request.query, for: kind).unwrap()
@@ -49,10 +51,11 @@ extension API {
             visible.client = call.visibleClient
             let filter = visible
             return reading(call) { reader in
-                let records = try ask(reader, list, filter)
-                let page = records.prefix(list.limit)
-                let next = records.count > list.limit ? page.last.map { Cursor(seq: $0.seq) } : nil
-                return .json(ListBody.bytes(page, next: next) { MessageBody.write($0, .summary, to: &$1) })
+                let page = try ask(reader, list, filter)
+                return .json(
+                    ListBody.bytes(page.records, next: page.next.map { Cursor(seq: $0) }) {
+                        MessageBody.write($0, .summary, to: &$1)
+                    })
             }
         }
     }
@@ -63,10 +66,10 @@ extension API {
             let client = call.visibleClient
             return reading(call) { reader in
                 let after = list.after?.seq ?? 0
-                let events = try reader.events(after: after, client: client, limit: list.limit)
+                let page = try reader.eventPage(after: after, client: client, limit: list.limit)
                 // The feed has no end: the cursor is always there, to ask again with.
-                let next = Cursor(seq: events.last?.seq ?? after)
-                return .json(ListBody.bytes(events, next: next) { EventBody.write($0, .inFeed, to: &$1) })
+                return .json(
+                    ListBody.bytes(page.events, next: Cursor(seq: page.next)) { EventBody.write($0, .inFeed, to: &$1) })
             }
         }
     }
