@@ -132,15 +132,6 @@ package final class Reconciler: Sendable {
 
     // MARK: One look
 
-    /// What a look has seen.
-    private enum Sighting: Sendable {
-        case finding(InquiryFinding)
-        /// It cannot be asked, and has not told yet.
-        case silence
-        /// There is no way to find out any more.
-        case impossible(String)
-    }
-
     /// Called on the commit thread; the transport answers on its own.
     private func look(at item: Reconciliation) {
         guard let message = try? Message(decoding: item.body) else {
@@ -214,71 +205,18 @@ package final class Reconciler: Sendable {
 
     // MARK: What follows
 
-    /// What a look came to, once the store knows it.
-    private enum Settled: Sendable {
-        case later(at: Timestamp)
-        case ended(ReconciliationEnd, count: Int)
-    }
-
-    private func settle(_ item: Reconciliation, _ message: Message, _ sighting: Sighting, askedAt: Timestamp) {
-        let price = steering.current.gates[item.provider]?.price
-        commits.submit("reconcile", .refuse) { [self] session in
-            try conclude(item, message, sighting, price: price, askedAt: askedAt, in: session)
+    private func settle(_ item: Reconciliation, _ message: Message, _ sighting: Look.Sighting, askedAt: Timestamp) {
+        let look = Look(
+            item: item, message: message, sighting: sighting, askedAt: askedAt, since: max(item.endedAt, startedAt),
+            price: steering.current.gates[item.provider]?.price)
+        commits.submit("reconcile", .refuse) { [schedule] session in
+            try look.settle(by: schedule, in: session)
         } then: { [self] result in
             done(with: item)
             switch result {
             case .failure: break  // the store fails: the look is made again when its lease is over
             case .success(.later(let at)): expect(at)
             case .success(.ended(let end, let count)): tell(item, message, end, count: count)
-            }
-        }
-    }
-
-    /// Decides with what other attempts own, and keeps the decision.
-    private func conclude(
-        _ item: Reconciliation, _ message: Message, _ sighting: Sighting, price: GateSettings.Price?,
-        askedAt: Timestamp,
-        in session: WriteSession
-    ) throws -> Settled {
-        let name = item.provider
-        func end(_ end: ReconciliationEnd, _ reason: String) throws -> Settled {
-            .ended(end, count: try session.end(item, end, reason: reason, on: message.channel))
-        }
-        func again(_ item: Reconciliation, at: Timestamp) throws -> Settled {
-            try session.lookAgain(item, at: at)
-            return .later(at: at)
-        }
-        var looks = ReconcileSchedule.Looks(
-            endedAt: item.endedAt, empty: item.emptyLooks, firstEmptyAt: item.firstEmptyAt)
-        let since = max(item.endedAt, startedAt)
-        switch sighting {
-        case .impossible(let reason): return try end(.inDoubt, "\(name): ambiguous: \(reason)")
-        case .silence:
-            if case .look(let at) = schedule.step(listeningSince: since, at: askedAt) { return try again(item, at: at) }
-            return try end(.inDoubt, "\(name): ambiguous: it was waited for to tell, and has not")
-        case .finding(let finding):
-            switch try finding.reading({ try session.unowned($0, by: item) }) {
-            case .has(let reference):
-                let cost = price.map { price in
-                    Cost(
-                        micros: price.micros(country: message.content.phone?.country) * Int64(item.ordinals.count),
-                        currency: price.currency)
-                }
-                return try end(
-                    .sent(reference: reference, cost: cost), "\(name) has it: it was asked after its answer was lost")
-            case .nothing:
-                guard case .look(let at) = schedule.step(afterNothing: &looks, at: askedAt) else {
-                    return try end(.onward, "\(name): ambiguous, and it was asked and does not have it")
-                }
-                var item = item
-                item.emptyLooks = looks.empty
-                item.firstEmptyAt = looks.firstEmptyAt
-                return try again(item, at: at)
-            case .unknown(let reason):
-                if case .look(let at) = schedule.step(afterSilence: looks, since: since, at: askedAt) {
-                    return try again(item, at: at)
-                }
-                return try end(.inDoubt, "\(name): ambiguous, and it could not be asked: \(reason)")
             }
         }
     }

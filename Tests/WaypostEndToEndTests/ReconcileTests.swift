@@ -155,7 +155,7 @@ extension EndToEnd {
             defer { sandbox.stop() }
             let folder = try Folder()
             var setup = Setup.routing(["sms": ["twilio", "messagebird"]])
-            if crash == .whileAsking { setup.common["timeout"] = "1s" }
+            if crash == .whileAsking { (setup.common["timeout"], setup.common["connect_timeout"]) = ("1s", "1s") }
             try folder.configure(setup, for: sandbox)
             // Nothing is answered, questions neither.
             _ = try sandbox.setFault(Fault(.twilio, .hang(.after)))

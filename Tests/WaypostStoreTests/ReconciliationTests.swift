@@ -89,7 +89,7 @@ import WaypostCore
         item.emptyLooks = 1
         item.firstEmptyAt = item.endedAt
         let kept = item
-        try store.commits.perform("again") { try $0.lookAgain(kept, at: kept.endedAt) }
+        try store.commits.perform("again") { try $0.lookAgain(kept, at: kept.startedAt) }
         let again = try #require(try take().items.first)
         #expect(again.emptyLooks == 1 && again.firstEmptyAt == item.endedAt)
     }
