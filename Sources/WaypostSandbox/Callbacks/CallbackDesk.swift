@@ -147,10 +147,10 @@ final class CallbackDesk: Sendable {
         }
     }
 
-    /// One for all that belongs together.
+    /// One for all that belongs together; forged events are posted by themselves.
     private func lane(of letter: Letter) -> TimedQueue<Letter> {
         let number = Int(UInt(bitPattern: letter.key.hashValue) >> 1)
-        return letter.provider == .sendgrid
+        return letter.provider == .sendgrid && !letter.isForged
             ? lanes[number % Self.batchLanes] : lanes[Self.batchLanes + number % Self.otherLanes]
     }
 
@@ -158,14 +158,14 @@ final class CallbackDesk: Sendable {
 
     /// One post of as many events as are due before the first has waited long enough, and not over 768 KB.
     private func gather(_ first: Letter, in lane: TimedQueue<Letter>) -> Letter {
-        guard case .event(let event) = first.content, !first.isForged else { return first }
+        guard case .event(let event) = first.content else { return first }
         let settings = settings
         let deadline = ContinuousClock.now + settings.batchDelay
         var batch = first
         var body = Array("[".utf8) + event
         var events = 1
         while events < settings.batchEvents, body.count < 768_000, let next = lane.pop(until: deadline) {
-            guard case .event(let event) = next.content, !next.isForged, next.url == first.url else {
+            guard case .event(let event) = next.content, next.url == first.url else {
                 _ = lane.push(next)  // by itself, right after this one
                 break
             }
