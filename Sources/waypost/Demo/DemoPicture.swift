@@ -28,7 +28,7 @@ struct DemoPicture {
     var acceptedRate = 0.0
     private var notes: [String] = []
     private static let maxNotes = 12
-    private static let barLength = 26
+    private static let barLength = 13
 
     mutating func add(_ note: String) {
         notes.append(note)
@@ -60,12 +60,12 @@ struct DemoPicture {
         let delivered = pane.delivered.map { ["delivered \($0)"] } ?? []
         let counts = (["accepted \(pane.accepted)"] + delivered + ["waiting \(pane.waiting)"]).joined(separator: ", ")
         let fastest = max(1, pane.rows.reduce(0) { $0 + $1.rate })
-        return [Self.bold(head) + counts.padded(from: 92 - head.count)]
+        return [Self.bold(head) + counts.padded(from: 78 - head.count)]
             + pane.rows.map { row in
                 let length = min(Self.barLength, Int((row.rate / fastest * Double(Self.barLength)).rounded()))
                 return "  " + row.name.padded(to: 13) + Self.colored(row.breaker.padded(to: 11), row.breaker)
                     + String(repeating: "█", count: length).padded(to: Self.barLength)
-                    + "\(Int(row.rate.rounded()))".padded(from: 6) + " \(row.total) sent".padded(from: 13)
+                    + "\(Int(row.rate.rounded()))".padded(from: 6) + " \(row.total) sent".padded(from: 12)
                     + (row.delivered.map { " \($0) delivered" } ?? "").padded(from: 17)
                     + (row.inFlight > 0 ? "+\(row.inFlight)" : "").padded(from: 5)
             }
