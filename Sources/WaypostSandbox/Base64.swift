@@ -32,6 +32,38 @@ enum Base64 {
         return bytes
     }
 
+    static func encode(_ bytes: [UInt8]) -> String {
+        let text = encodeStandard(bytes)
+        return text + String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+    }
+
+    /// RFC 4648 section 5, without padding.
+    static func encodeURL(_ bytes: [UInt8]) -> String {
+        String(
+            encodeStandard(bytes).map { character in
+                switch character {
+                case "+": "-"
+                case "/": "_"
+                default: character
+                }
+            })
+    }
+
+    /// Without padding.
+    private static func encodeStandard(_ bytes: [UInt8]) -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count / 3 * 4 + 4)
+        var index = 0
+        while index < bytes.count {
+            let part = bytes[index..<min(index + 3, bytes.count)]
+            let group = part.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << (8 * UInt32(3 - part.count))
+            for place in 0...part.count { text.append(alphabet[Int(group >> (18 - 6 * UInt32(place)) & 63)]) }
+            index += 3
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     /// RFC 4648 section 5, without padding, as tokens have it.
     static func decodeURL(_ text: some StringProtocol) -> [UInt8]? {
         var standard = ""

@@ -8,6 +8,7 @@ extension Sandbox {
             kind: sendgrid
             base_url: \(Self.quoted(sendGridURL))
             api_key: \(Self.quoted(settings.sendGridKey))
+            webhook_public_key: \(Self.quoted(webhookPublicKey))
             from: {email: news@example.com, name: Sandbox}
           ses:
             kind: ses
@@ -17,6 +18,9 @@ extension Sandbox {
             secret_access_key: \(Self.quoted(settings.aws.secretAccessKey))
         \(settings.aws.sessionToken.map { "    session_token: \(Self.quoted($0))\n" } ?? "")\
             configuration_set: waypost
+            sns_topic_arns: [\(Self.quoted(settings.callbacks.topicARN))]
+            sns_endpoint: \(Self.quoted(snsURL))
+        \(authorityFile.map { "    ca_file: \(Self.quoted($0))\n" } ?? "")\
             from: {email: news@example.com, name: Sandbox}
           relay:
             kind: smtp
@@ -35,6 +39,7 @@ extension Sandbox {
             kind: messagebird
             base_url: \(Self.quoted(messageBirdURL))
             access_key: \(Self.quoted(settings.messageBirdKey))
+            signing_key: \(Self.quoted(settings.callbacks.messageBirdSigningKey))
             originator: "+15550100004"
             whatsapp_channel_id: "5a4d0000000000000000000000000001"
         \(pushFiles.map { pushProviders($0, authorityFile: authorityFile) } ?? "")\

@@ -19,6 +19,7 @@ package final class Sandbox: Sendable {
     package let ports: Settings.Ports
 
     private let accessTokens: AccessTokens
+    let callbacks: CallbackDesk
     private let faults: FaultBoard
     private let listeners: [Listener]
 
@@ -33,6 +34,8 @@ package final class Sandbox: Sendable {
     package var smtpsURL: String { url("smtps", ports.smtps, user: settings.smtp) }
     package var twilioURL: String { url("http", ports.twilio) }
     package var messageBirdURL: String { url("http", ports.messageBird) }
+    /// Where SNS's certificate lies and subscriptions are confirmed.
+    package var snsURL: String { url("https", ports.sns) }
 
     /// Opens all ports. Throws a `ListenFailure` or a `TLSFailure`; nothing is left open then.
     package static func start(_ settings: Settings = .init()) throws -> Sandbox {
@@ -49,13 +52,15 @@ package final class Sandbox: Sendable {
         let journal = Journal(capacity: settings.journalEntries)
         let faults = FaultBoard()
         let numbers = Numbers()
+        let callbacks = try CallbackDesk(settings)
         let mail = SMTPStandIn(settings.smtp, try TLSContext(identity), faults, journal)
         let fcm = try FCMStandIn(settings.fcm)
         let apnsKey = try PrivateKey(.p256)
         let apns = APNsStandIn(settings.apns, key: apnsKey)
         let tls = (
             http2: try TLSContext(identity, protocols: [.http2]),
-            both: try TLSContext(identity, protocols: [.http2, .http1])
+            both: try TLSContext(identity, protocols: [.http2, .http1]),
+            http1: try TLSContext(identity, protocols: [.http1])
         )
         if case .made(_, _, let authority) = identity { self.authority = authority } else { authority = nil }
         var opened: [Listener] = []
@@ -65,7 +70,8 @@ package final class Sandbox: Sendable {
             return listener
         }
         func serve(_ standIn: any HTTPStandIn) -> @Sendable (Socket) -> Void {
-            let service = ProviderService(standIn: standIn, faults: faults, journal: journal)
+            let service = ProviderService(
+                standIn: standIn, faults: faults, journal: journal, callbacks: callbacks)
             return { socket in
                 var connection = HTTPConnection(socket, service)
                 connection.serve()
@@ -76,7 +82,7 @@ package final class Sandbox: Sendable {
             return HTTP2Door(standIn: standIn, tls: tls, service: service).serve
         }
         var ports = settings.ports
-        var control = ControlAPI(faults: faults, journal: journal, authority: authority)
+        var control = ControlAPI(faults: faults, journal: journal, callbacks: callbacks, authority: authority)
         do {
             let sendGrid = try listen(ports.sendGrid, serve(SendGridStandIn(key: settings.sendGridKey)))
             let ses = try listen(ports.ses, serve(SESStandIn(settings.aws)))
@@ -97,6 +103,15 @@ package final class Sandbox: Sendable {
             faults.attach([smtp, smtps], to: .smtp)
             faults.attach([twilio], to: .twilio)
             faults.attach([messageBird], to: .messagebird)
+            let topic = callbacks.topic
+            let sns = try listen(ports.sns) { socket in
+                guard let channel = TLSChannel(socket, tls.http1) else { return }
+                defer { channel.release() }
+                var connection = HTTPConnection(socket, topic, over: channel)
+                connection.serve()
+            }
+            ports.sns = sns.port
+            topic.endpoint = Self.url("https", host: settings.host, sns.port)
             ports.fcm = fcmListener.port
             ports.apns = apnsListener.port
             faults.attach([fcmListener], to: .fcm)
@@ -120,7 +135,9 @@ package final class Sandbox: Sendable {
         self.journal = journal
         self.faults = faults
         accessTokens = fcm.accessTokens
+        self.callbacks = callbacks
         listeners = opened
+        callbacks.start()
     }
 
     /// Sets a fault; it is in force when this returns. Returns its number, for `clearFaults(id:)`.
@@ -142,7 +159,8 @@ package final class Sandbox: Sendable {
     @discardableResult
     package func stop() -> Bool {
         _ = faults.clear()
-        return listeners.reduce(true) { $1.stop() && $0 }
+        let isQuiet = callbacks.stop()
+        return listeners.reduce(isQuiet) { $1.stop() && $0 }
     }
 
     private func url(_ scheme: String, _ port: Int, user: Settings.SMTP? = nil) -> String {

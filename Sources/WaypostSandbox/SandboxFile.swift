@@ -14,7 +14,7 @@ extension Sandbox.Settings {
 
     private init(reading root: inout SectionReader) {
         host = root.string("host") ?? host
-        let base = root.integer("port_base", in: 1...65_527)
+        let base = root.integer("port_base", in: 1...65_526)
         if let base { ports = Ports(base: base) }
         if var section = root.section("ports") {
             if base != nil { root.complain("ports", "stands beside port_base", wayOut: "write one of them") }
@@ -33,6 +33,7 @@ extension Sandbox.Settings {
         }
         if var section = root.section("fcm") { fcm.read(&section) }
         if var section = root.section("apns") { apns.read(&section) }
+        if var section = root.section("callbacks") { callbacks.read(&section) }
         if var section = root.section("tls") {
             let certificate = section.readableFile("certificate")
             let key = section.readableFile("private_key")
@@ -62,6 +63,7 @@ extension Sandbox.Settings.Ports {
         messageBird = section.integer("messagebird", default: 0, in: range)
         fcm = section.integer("fcm", default: 0, in: range)
         apns = section.integer("apns", default: 0, in: range)
+        sns = section.integer("sns", default: 0, in: range)
         section.finish()
     }
 }

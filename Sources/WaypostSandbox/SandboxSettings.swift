@@ -70,13 +70,15 @@ extension Sandbox {
             package var messageBird = 0
             package var fcm = 0
             package var apns = 0
+            /// TLS: SNS's certificate, and where SES's subscription is confirmed.
+            package var sns = 0
             package init() {}
 
             /// `base` for control, then the stand-ins in this order.
             package init(base: Int) {
                 (control, sendGrid, ses, smtp, smtps) = (base, base + 1, base + 2, base + 3, base + 4)
                 (twilio, messageBird) = (base + 5, base + 6)
-                (fcm, apns) = (base + 7, base + 8)
+                (fcm, apns, sns) = (base + 7, base + 8, base + 9)
             }
         }
 
@@ -101,6 +103,7 @@ extension Sandbox {
         package var messageBirdKey = "sandbox"
         package var fcm = FCM()
         package var apns = APNs()
+        package var callbacks = Callbacks()
         package var tls: TLS?
         /// Full journal entries kept, 1 to 1,000,000; the oldest give way.
         package var journalEntries = 100_000

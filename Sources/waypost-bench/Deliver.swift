@@ -29,7 +29,10 @@ struct Deliver: ParsableCommand {
     }
 
     private func once() throws -> Double {
-        let sandbox = try Sandbox.start()
+        var settings = Sandbox.Settings()
+        // Receipts are another measurement.
+        settings.callbacks.isOn = false
+        let sandbox = try Sandbox.start(settings)
         defer { sandbox.stop() }
         let router = try Router(provider: sandbox)
         defer { router.stop() }

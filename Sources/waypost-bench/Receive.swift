@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Synchronization
 import WaypostCore
 import WaypostSandbox

@@ -13,7 +13,7 @@ struct SandboxCommand: ParsableCommand {
 
     @Option(
         help: """
-            The first of nine ports: control, sendgrid, ses, smtp (STARTTLS), smtps, twilio, messagebird, fcm, apns.
+            The first of ten ports: control, sendgrid, ses, smtp (STARTTLS), smtps, twilio, messagebird, fcm, apns, sns.
             """)
     var portBase: Int?
 
@@ -26,11 +26,20 @@ struct SandboxCommand: ParsableCommand {
     @Option(help: "Where to write the certificate to trust for TLS; the keys for push go beside it.")
     var caFile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A router to call back, like http://127.0.0.1:8080. Twilio's and MessageBird's URLs come with the messages.",
+            valueName: "url"))
+    var callbacks: String?
+
+    @Flag(help: "Calls nobody back.")
+    var noCallbacks = false
+
     func validate() throws {
         guard (config == nil) != (portBase == nil) else {
             throw ValidationError("give --config FILE or --port-base N")
         }
-        guard (1...65_527).contains(portBase ?? 1) else { throw ValidationError("--port-base must be 1 to 65527") }
+        guard (1...65_526).contains(portBase ?? 1) else { throw ValidationError("--port-base must be 1 to 65526") }
     }
 
     func run() throws {
@@ -69,6 +78,8 @@ struct SandboxCommand: ParsableCommand {
         }
         if let portBase { settings.ports = .init(base: portBase) }
         if let host { settings.host = host }
+        if let callbacks { settings.callbacks.call(router: callbacks) }
+        if noCallbacks { settings.callbacks.isOn = false }
         return settings
     }
 
@@ -93,6 +104,7 @@ struct SandboxCommand: ParsableCommand {
             messagebird \(sandbox.messageBirdURL)
             fcm       \(sandbox.fcmURL)
             apns      \(sandbox.apnsURL)
+            sns       \(sandbox.snsURL)
 
             # waypost.yaml
             \(sandbox.configuration(authorityFile: authorityFile, pushFiles: pushFiles))

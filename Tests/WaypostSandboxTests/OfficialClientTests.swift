@@ -28,7 +28,7 @@ import Testing
 }
 
 /// A Python interpreter, where there is one.
-private enum Python {
+enum Python {
     struct Failed: Error, CustomStringConvertible {
         let description: String
     }
@@ -41,15 +41,28 @@ private enum Python {
         return try output([url.path] + arguments).split(separator: "\n").map(String.init)
     }
 
-    private static func output(_ arguments: [String]) throws -> String {
+    /// The same, with something to read on standard input.
+    static func run(_ script: String, input: [UInt8]) throws -> [String] {
+        let url = try #require(Bundle.module.url(forResource: "Resources/\(script)", withExtension: "py"))
+        return try output([url.path], input: input).split(separator: "\n").map(String.init)
+    }
+
+    private static func output(_ arguments: [String], input: [UInt8]? = nil) throws -> String {
         let process = Process()
         let output = Pipe()
+        let given = Pipe()
+        if input != nil { process.standardInput = given }
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
             [ProcessInfo.processInfo.environment["WAYPOST_TEST_PYTHON"] ?? "python3"] + arguments
         process.standardOutput = output
-        process.standardError = output
+        process.standardError = input == nil ? output : Pipe()
         try process.run()
+        if let input {
+            // Python reads all before it writes anything, so neither side waits for the other.
+            given.fileHandleForWriting.write(Data(input))
+            try given.fileHandleForWriting.close()
+        }
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw Failed(description: text) }

@@ -20,11 +20,7 @@ extension API {
         }
         return .later { [self] reply in
             services.commits.submit("receipt", .refuse) { session in
-                guard try session.isNew([event.id], from: label) else { return false }
-                try session.append(
-                    .webhookReceived, of: 0, ordinal: 0, provider: nil, detail: event.type,
-                    data: event.data(from: name))
-                return true
+                try session.passOn(event.id, from: label, type: event.type, data: event.data(from: name))
             } then: { [self] result in
                 switch result {
                 case .success(let isNew):

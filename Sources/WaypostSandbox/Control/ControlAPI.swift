@@ -5,6 +5,7 @@ import WaypostJSON
 struct ControlAPI: HTTPService {
     let faults: FaultBoard
     let journal: Journal
+    let callbacks: CallbackDesk
     let authority: String?
     /// Set once the ports are known.
     var push: PushCredentials?
@@ -69,15 +70,17 @@ struct ControlAPI: HTTPService {
             journal.summary.write(to: &json)
             return .json(200, json.bytes)
         default:
+            if let response = try answerOnCallbacks(request, query) { return response }
             let paths = [
                 "/", "/healthz", "/ca.pem", "/service-account.json", "/apns-key.p8", "/faults", "/journal",
-                "/journal/summary",
+                "/journal/summary", "/callbacks", "/outcomes",
             ]
-            let isKnown = paths.contains(String(request.path)) || request.path == "/access-tokens"
+            let others = ["/access-tokens", "/inbound", "/subscription"]
+            let isKnown = (paths + others).contains(String(request.path))
             throw ControlProblem(
                 isKnown ? 405 : 404,
-                "there is GET on \(paths.joined(separator: ", ")), POST /faults, and DELETE on /faults, /journal, "
-                    + "/access-tokens")
+                "there is GET on \(paths.joined(separator: ", ")), POST on /faults, /callbacks, /outcomes, /inbound, "
+                    + "/subscription, and DELETE on /faults, /journal, /callbacks, /outcomes, /access-tokens")
         }
     }
 
@@ -111,6 +114,8 @@ struct ControlAPI: HTTPService {
             var journal = JSONWriter()
             self.journal.summary.write(to: &journal)
             json.member("journal", raw: journal.bytes)
+            json.name("callbacks")
+            writeCounts(&json)
         }
         return .json(200, json.bytes)
     }

@@ -48,4 +48,6 @@ struct Verdict: Equatable, Sendable {
     var reference: String?
     /// What a later look-up will find once the messages are taken.
     var resource: JSONValue?
+    /// What callbacks will speak of once the messages are taken.
+    var order: TakenOrder?
 }

@@ -5,6 +5,8 @@ struct ProviderService: HTTPService {
     let standIn: any HTTPStandIn
     let faults: FaultBoard
     let journal: Journal
+    /// Told what was taken, where the provider calls back.
+    var callbacks: CallbackDesk?
 
     func begin(_ head: RequestHead, on connection: Int) -> Beginning {
         begin(head.method, head.path, at: Journal.Place(connection: connection))
@@ -51,6 +53,7 @@ struct ProviderService: HTTPService {
         if isTaken, let resource = verdict.resource, let reference = verdict.reference {
             standIn.keep(resource, as: reference, at: wall)
         }
+        if isTaken, let order = verdict.order { callbacks?.taken(order, at: wall) }
         if case .whole(var response) = conclusion.answer {
             standIn.finish(&response, at: wall)
             if case .status(let answer)? = active?.fault.effect { answer.decorate(&response, at: wall) }

@@ -90,21 +90,27 @@ final class MessageBirdStandIn: HTTPStandIn {
             var check = MessageBirdCallCheck()
             check.check(body)
             let resource = MessageBirdResource(id: callID(), wall: wall)
-            return accepted(check.shape, [check.take], operation, resource) {
+            let order = TakenOrder.messageBirdCall(body, id: resource.id)
+            return accepted(check.shape, [check.take], operation, resource, order) {
                 (201, $0.call(body, isOver: false), $0.call(body, isOver: true))
             }
         case "send":
             var check = MessageBirdConversationCheck()
             check.check(body)
             let resource = MessageBirdResource(id: ids.hexadecimal(), wall: wall)
-            return accepted(check.shape, [check.take], operation, resource) {
+            let order = TakenOrder.messageBirdConversation(body, id: resource.id)
+            return accepted(check.shape, [check.take], operation, resource, order) {
                 (202, ["id": .string($0.id), "status": "accepted"], $0.conversationMessage(body))
             }
         default:
             var check = MessageBirdTextCheck(.init(rawValue: operation.name) ?? .messages, body)
             check.check()
             let resource = MessageBirdResource(id: ids.hexadecimal(), wall: wall)
-            return accepted(check.shape, [check.take], operation, resource) {
+            // What is scheduled stays so here: nothing is told of it.
+            let order: TakenOrder? =
+                check.body["scheduledDatetime"] == nil
+                ? .messageBird(check.body, kind: check.kind, numbers: check.numbers, id: resource.id) : nil
+            return accepted(check.shape, [check.take], operation, resource, order) {
                 let text = $0.text(check, host: request.headers["Host"] ?? "rest.messagebird.com")
                 return (201, text, text)
             }
@@ -114,13 +120,13 @@ final class MessageBirdStandIn: HTTPStandIn {
     /// `make` gives the answer's status and body and what look-ups will find; asked only when nothing is wrong.
     private func accepted(
         _ shape: Shape, _ takes: [Take], _ operation: Operation, _ resource: MessageBirdResource,
-        make: (MessageBirdResource) -> (status: Int, answer: JSONValue, later: JSONValue)
+        _ order: TakenOrder?, make: (MessageBirdResource) -> (status: Int, answer: JSONValue, later: JSONValue)
     ) -> Verdict {
         guard shape.problems.isEmpty else { return refused(422, shape.messageBirdErrors, operation, takes: takes) }
         let made = make(resource)
         return Verdict(
             response: .json(made.status, made.answer.bytes), isAccepted: true, takes: takes, reference: resource.id,
-            resource: made.later)
+            resource: made.later, order: order)
     }
 
     private func list(_ request: HTTPRequest, _ operation: Operation) -> Verdict {

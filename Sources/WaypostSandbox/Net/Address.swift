@@ -43,6 +43,21 @@ struct Address: Sendable {
         return descriptor
     }
 
+    /// A new socket that is connected to this address; nil where nobody takes the connection.
+    func connected() -> Int32? {
+        let descriptor = socket(Int32(storage.ss_family), Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return nil }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        let result = withUnsafeBytes(of: storage) { bytes in
+            connect(descriptor, bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self), length)
+        }
+        guard result == 0 else {
+            close(descriptor)
+            return nil
+        }
+        return descriptor
+    }
+
     /// Asks which port a bound socket got, and keeps to it from now on.
     mutating func readPort(of descriptor: Int32) throws(ListenFailure) -> Int {
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)

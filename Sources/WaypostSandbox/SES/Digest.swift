@@ -16,6 +16,13 @@ enum Digest {
         }
     }
 
+    static func hmacSHA1(_ bytes: [UInt8], key: [UInt8]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 20) { digest, count in
+            _ = HMAC(EVP_sha1(), key, Int32(key.count), bytes, bytes.count, digest.baseAddress, nil)
+            count = 20
+        }
+    }
+
     /// Lower-case hexadecimal.
     static func hexadecimal(_ bytes: [UInt8]) -> String {
         String(unsafeUninitializedCapacity: bytes.count * 2) { text in

@@ -55,7 +55,7 @@ final class SESStandIn: HTTPStandIn {
         let id = "0100\(ids.next())-000000"
         return Verdict(
             response: .json(200, JSONValue(dictionaryLiteral: ("MessageId", .string(id))).bytes), isAccepted: true,
-            takes: [check.take], reference: id)
+            takes: [check.take], reference: id, order: .ses(body, recipients: check.take.recipients, id: id))
     }
 
     private static let account =

@@ -76,7 +76,8 @@ final class SendGridStandIn: HTTPStandIn {
         let id = ids.next()
         let headers = HTTPHeaders(["X-Message-Id": id])
         return Verdict(
-            response: HTTPResponse(status: 202, headers: headers), isAccepted: true, takes: check.takes, reference: id)
+            response: HTTPResponse(status: 202, headers: headers), isAccepted: true, takes: check.takes, reference: id,
+            order: .sendGrid(mail, id: id))
     }
 }
 

@@ -29,6 +29,17 @@ final class PrivateKey: @unchecked Sendable {
         pointer = key
     }
 
+    /// PKCS#8 or another form that PEM names, not encrypted.
+    init(pem: String) throws(TLSFailure) {
+        let bytes = Array(pem.utf8)
+        let memory = BIO_new_mem_buf(bytes, Int32(clamping: bytes.count))
+        defer { BIO_free(memory) }
+        guard let key = PEM_read_bio_PrivateKey(memory, nil, nil, nil) else {
+            throw TLSFailure("the private key is no PEM that could be read")
+        }
+        pointer = key
+    }
+
     deinit { EVP_PKEY_free(pointer) }
 
     /// PKCS#8, not encrypted.
@@ -39,6 +50,27 @@ final class PrivateKey: @unchecked Sendable {
             throw TLSFailure("no PEM could be written")
         }
         return String(bio: memory)
+    }
+
+    /// DER of the SubjectPublicKeyInfo.
+    var publicKey: [UInt8] {
+        var encoded: UnsafeMutablePointer<UInt8>?
+        let count = i2d_PUBKEY(pointer, &encoded)
+        defer { CRYPTO_free(encoded, nil, 0) }
+        return count > 0 ? Array(UnsafeBufferPointer(start: encoded, count: Int(count))) : []
+    }
+
+    /// With SHA-256 or SHA-1: DER for P-256, PKCS#1 v1.5 for RSA. nil where the machine's policy forbids it.
+    func signature(of text: [UInt8], isSHA1: Bool = false) -> [UInt8]? {
+        let context = EVP_MD_CTX_new()
+        defer { EVP_MD_CTX_free(context) }
+        var count = 0
+        guard EVP_DigestSignInit(context, nil, isSHA1 ? EVP_sha1() : EVP_sha256(), nil, pointer) == 1,
+            EVP_DigestSign(context, nil, &count, text, text.count) == 1
+        else { return nil }
+        var signature = [UInt8](repeating: 0, count: count)
+        guard EVP_DigestSign(context, &signature, &count, text, text.count) == 1 else { return nil }
+        return Array(signature.prefix(count))
     }
 
     /// Whether the key made that signature, with SHA-256: DER for P-256, PKCS#1 v1.5 for RSA.

@@ -104,9 +104,13 @@ final class TwilioStandIn: HTTPStandIn {
             let isMedia = check.form.has("MediaUrl") || check.form["SendAsMms"] == "true"
             let sid = (isMedia ? "MM" : "SM") + ids.hexadecimal()
             let resource = TwilioResource(account: settings.accountSID, sid: sid, wall: wall)
+            let answer = resource.message(check.form, isSent: false)
+            let first = answer["status"]?.string ?? ""
             return Verdict(
-                response: .json(201, resource.message(check.form, isSent: false).bytes), isAccepted: true,
-                takes: [check.take], reference: sid, resource: resource.message(check.form, isSent: true))
+                response: .json(201, answer.bytes), isAccepted: true, takes: [check.take], reference: sid,
+                resource: resource.message(check.form, isSent: true),
+                // What is scheduled stays so here: nothing is told of it.
+                order: first == "scheduled" ? nil : .twilio(check.form.fields, sid: sid, first: first))
         } catch { return .refused(error) }
     }
 
@@ -119,7 +123,8 @@ final class TwilioStandIn: HTTPStandIn {
             let resource = TwilioResource(account: settings.accountSID, sid: sid, wall: wall)
             return Verdict(
                 response: .json(201, resource.call(check.form, isOver: false).bytes), isAccepted: true,
-                takes: [check.take], reference: sid, resource: resource.call(check.form, isOver: true))
+                takes: [check.take], reference: sid, resource: resource.call(check.form, isOver: true),
+                order: .twilio(check.form.fields, sid: sid, first: "queued"))
         } catch { return .refused(error) }
     }
 

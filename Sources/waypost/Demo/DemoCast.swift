@@ -20,6 +20,9 @@ struct DemoCast: Sendable {
 
     static let shares = all.reduce(0) { $0 + $1.share }
 
+    /// Whether its providers tell by themselves what they delivered.
+    var tellsDelivery: Bool { channel != .push }
+
     var standIns: [StandIn] { [primary, backup] }
 
     /// What a stand-in is called in the configuration. Twilio and MessageBird have an account for each of their channels, so

@@ -41,6 +41,7 @@ enum DemoConfiguration {
                 kind: sendgrid
                 base_url: "\(sandbox.sendGridURL)"
                 api_key: "\(settings.sendGridKey)"
+                webhook_public_key: "\(sandbox.webhookPublicKey)"
                 from: {email: news@example.com, name: Demo}
             """
         case .ses:
@@ -50,6 +51,9 @@ enum DemoConfiguration {
                 region: \(settings.aws.region)
                 access_key_id: "\(settings.aws.accessKeyID)"
                 secret_access_key: "\(settings.aws.secretAccessKey)"
+                sns_topic_arns: ["\(settings.callbacks.topicARN)"]
+                sns_endpoint: "\(sandbox.snsURL)"
+                ca_file: "\(authorityFile)"
                 from: {email: news@example.com, name: Demo}
             """
         case .smtp:
@@ -74,6 +78,7 @@ enum DemoConfiguration {
                 kind: messagebird
                 base_url: "\(sandbox.messageBirdURL)"
                 access_key: "\(settings.messageBirdKey)"
+                signing_key: "\(settings.callbacks.messageBirdSigningKey)"
                 originator: "+15550100004"
                 whatsapp_channel_id: "5a4d0000000000000000000000000001"
             """

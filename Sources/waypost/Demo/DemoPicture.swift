@@ -7,6 +7,8 @@ struct DemoPicture {
         var name: String
         var accepted = 0
         var waiting = 0
+        /// nil where no provider tells.
+        var delivered: Int?
         /// Primary first.
         var rows: [Row] = []
     }
@@ -17,6 +19,8 @@ struct DemoPicture {
         /// Messages a second.
         var rate: Double
         var total: Int
+        /// What it told to be delivered and the router took; nil where it never tells.
+        var delivered: Int?
         var inFlight: Int
     }
 
@@ -24,7 +28,7 @@ struct DemoPicture {
     var acceptedRate = 0.0
     private var notes: [String] = []
     private static let maxNotes = 12
-    private static let barLength = 26
+    private static let barLength = 13
 
     mutating func add(_ note: String) {
         notes.append(note)
@@ -53,14 +57,16 @@ struct DemoPicture {
 
     private func lines(of pane: Pane) -> [String] {
         let head = pane.name.padded(to: 15) + "breaker    a second"
-        let counts = ["accepted \(pane.accepted)", "waiting \(pane.waiting)"].joined(separator: ", ")
+        let delivered = pane.delivered.map { ["delivered \($0)"] } ?? []
+        let counts = (["accepted \(pane.accepted)"] + delivered + ["waiting \(pane.waiting)"]).joined(separator: ", ")
         let fastest = max(1, pane.rows.reduce(0) { $0 + $1.rate })
-        return [Self.bold(head) + counts.padded(from: 75 - head.count)]
+        return [Self.bold(head) + counts.padded(from: 78 - head.count)]
             + pane.rows.map { row in
                 let length = min(Self.barLength, Int((row.rate / fastest * Double(Self.barLength)).rounded()))
                 return "  " + row.name.padded(to: 13) + Self.colored(row.breaker.padded(to: 11), row.breaker)
                     + String(repeating: "█", count: length).padded(to: Self.barLength)
-                    + "\(Int(row.rate.rounded()))".padded(from: 6) + " \(row.total) sent".padded(from: 13)
+                    + "\(Int(row.rate.rounded()))".padded(from: 6) + " \(row.total) sent".padded(from: 12)
+                    + (row.delivered.map { " \($0) delivered" } ?? "").padded(from: 17)
                     + (row.inFlight > 0 ? "+\(row.inFlight)" : "").padded(from: 5)
             }
     }
@@ -71,7 +77,8 @@ struct DemoPicture {
             let rows = pane.rows.map { row in
                 row.name + (row.breaker == "closed" ? "" : " \(row.breaker)") + " \(Int(row.rate.rounded()))/s"
             }
-            return "\(pane.name): " + rows.joined(separator: ", ")
+            let delivered = pane.delivered.map { ", delivered \($0)" } ?? ""
+            return "\(pane.name): " + rows.joined(separator: ", ") + delivered
         }
         return Self.time(now) + "  accepted \(accepted)  waiting \(waiting)  " + channels.joined(separator: "  ")
     }

@@ -130,6 +130,7 @@ struct DemoShow {
         var taken: [ProviderName: Int] = [:]
         picture.panes = DemoCast.all.compactMap { cast in
             guard let journal = stage.journal(of: cast)?.summary else { return nil }
+            let told = stage.sandboxes[cast.channel]?.callbackCounts ?? [:]
             let rows = cast.standIns.map { standIn in
                 let name = cast.instance(standIn)
                 let total = journal.providers[standIn]?.taken ?? 0
@@ -138,12 +139,14 @@ struct DemoShow {
                     name: standIn.rawValue,
                     breaker: gates[name].flatMap { Self.state(of: $0, on: cast) }?.rawValue ?? "closed",
                     rate: Double(total - last.taken[name, default: 0]) / span, total: total,
+                    delivered: cast.tellsDelivery ? told[standIn]?.deliveries ?? 0 : nil,
                     inFlight: gates[name]?.inFlight ?? 0)
             }
             let waiting = [DeliveryState.scheduled, .queued, .sending].reduce(0) { $0 + ledger[cast.channel, $1].live }
+            let delivered = ledger[cast.channel, .delivered]
             return DemoPicture.Pane(
-                name: cast.channel.rawValue, accepted: counts[cast.channel]?.accepted ?? 0, waiting: waiting, rows: rows
-            )
+                name: cast.channel.rawValue, accepted: counts[cast.channel]?.accepted ?? 0, waiting: waiting,
+                delivered: cast.tellsDelivery ? delivered.live + delivered.retired : nil, rows: rows)
         }
         last = (now, accepted, taken)
         if !isDrawn { tell(picture.plainLine(at: now)) }

@@ -43,6 +43,8 @@ final class DemoStage: Sendable {
             configuration, source: .init(path: file, environment: [:]),
             log: LogLines(write: Self.file(path("waypost.log"))))
         url = "http://\(app.address.host):\(app.address.port)"
+        // Twilio and MessageBird learn with each message whom to call back; SendGrid and SES by their settings.
+        for sandbox in sandboxes.values { sandbox.callBack(router: url) }
         traffic = Traffic(to: url, rate: rate)
     }
 
@@ -76,6 +78,10 @@ final class DemoStage: Sendable {
         traffic.stop()
         let deadline = ContinuousClock.now + .seconds(20)
         while app.ledger.open > 0, ContinuousClock.now < deadline { usleep(20_000) }
+        // What was told is kept when it is answered; only callbacks that are still under way are waited for.
+        while sandboxes.values.contains(where: { $0.callbacksUnderWay > 0 }), ContinuousClock.now < deadline {
+            usleep(20_000)
+        }
         let account = DemoAccount(
             traffic: traffic.counts, ledger: app.ledger, journals: sandboxes.mapValues(\.journal.summary))
         app.drain { _ in true }
