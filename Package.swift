@@ -148,7 +148,8 @@ let package = Package(
         .testTarget(
             name: "WaypostEndToEndTests",
             dependencies: [
-                "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostStore", "WaypostTesting",
+                "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostStore", "WaypostProviders",
+                "WaypostTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
