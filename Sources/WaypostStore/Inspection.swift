@@ -63,7 +63,7 @@ package struct Inspection: Equatable, Sendable {
         ),
         (
             "events without a message",
-            "SELECT count(*) FROM event e WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.seq = e.message)"
+            "SELECT count(*) FROM event e WHERE e.message <> 0 AND NOT EXISTS (SELECT 1 FROM message m WHERE m.seq = e.message)"
         ),
         (
             "open messages without content",

@@ -10,6 +10,7 @@ import WaypostTesting
 
 @Suite struct TellingTests {
     private let now = Timestamp(milliseconds: 1_736_942_400_000)
+    private let id = MessageID(at: Timestamp(milliseconds: 1_736_942_400_000))
 
     @Test(arguments: [
         (1, 5), (2, 300), (3, 1800), (4, 7200), (5, 18_000), (6, 36_000), (7, 36_000),
@@ -72,7 +73,7 @@ import WaypostTesting
     }
 
     private func event(data: String? = nil, metadata: Int = 1) -> EventToTell {
-        var event = EventRecord(seq: 5, message: MessageID(at: now), type: .delivered, at: now)
+        var event = EventRecord(seq: 5, message: id, type: .delivered, at: now)
         event.provider = "ses"
         event.data = data.map { Array($0.utf8) }
         event.metadata = (0..<metadata).map { .init(key: "key\($0)", value: String(repeating: "v", count: 2000)) }
