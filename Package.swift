@@ -150,6 +150,7 @@ let package = Package(
             name: "WaypostEndToEndTests",
             dependencies: [
                 "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostPolicy", "WaypostStore",
+                "WaypostProviders",
                 "WaypostTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],

@@ -88,6 +88,14 @@ package struct EndpointReader: Sendable {
         }
     }
 
+    /// nil: it may be told. Asked before each round, so that an endpoint hears nothing after it was disabled.
+    package func disabledAt(_ endpoint: String) throws -> Timestamp? {
+        try database.pool.read { db in
+            let statement = try db.cachedStatement(sql: "SELECT disabled_at FROM endpoint WHERE name = ?")
+            return try Int64.fetchOne(statement, arguments: [endpoint]).map(Timestamp.init(milliseconds:))
+        }
+    }
+
     /// When the next row of `retell` is due; nil: none is.
     package func nextDue(for endpoint: String) throws -> Timestamp? {
         try database.pool.read { db in

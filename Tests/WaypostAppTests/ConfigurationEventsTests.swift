@@ -1,7 +1,9 @@
 import Testing
 import WaypostApp
+import WaypostDelivery
+import WaypostHTTP
 
-/// `events`: read and checked whole, and not supported yet.
+/// `events`: read and checked whole; what comes in is not supported yet.
 @Suite struct ConfigurationEventsTests {
     @Test func `empty lists are taken`() throws {
         let configuration = try configuration("events: {endpoints: [], incoming: []}")
@@ -9,17 +11,65 @@ import WaypostApp
         #expect(configuration.events.incoming.isEmpty)
     }
 
-    @Test func `whom to tell is not supported yet`() {
+    @Test func `who calls is not supported yet`() {
         let yaml = """
             events:
-              endpoints: [{name: shop, url: https://shop.example.com/hooks, secret: whsec_x, types: ["message.*"]}]
               incoming: [{name: billing, scheme: stripe, secret: whsec_x}]
             """
-        #expect(
-            problems(yaml) == [
-                "2: events.endpoints: is not supported yet; remove it; read GET /v1/events instead",
-                "3: events.incoming: is not supported yet; remove it",
-            ])
+        #expect(problems(yaml) == ["2: events.incoming: is not supported yet; remove it"])
+    }
+
+    private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+    @Test func `whom to tell is read`() throws {
+        let yaml = """
+            events:
+              endpoints:
+                - {name: shop, url: "https://shop.example.com/hooks/?t=1", secret: \(Self.secret), types: ["message.*"]}
+                - {name: own, url: "http://10.0.0.7/", secret: \(Self.secret), previous_secret: \(Self.secret)}
+                - {name: net, url: "http://hooks.internal:8080", secret: \(Self.secret), allow_private: true}
+            """
+        let endpoints = try configuration(yaml).events.endpoints.map(\.endpoint)
+        #expect(endpoints.map(\.name) == ["shop", "own", "net"])
+        #expect(endpoints[0].url == "https://shop.example.com/hooks/?t=1")
+        #expect(endpoints.map(\.addresses) == [.publicOnly, .any, .any])
+        #expect(endpoints.map(\.keys.count) == [1, 2, 1])
+        #expect(endpoints[0].types.patterns == ["message.*"])
+    }
+
+    @Test(arguments: [
+        ("http://shop.example.com", "would send events in the clear; write https, or allow_private"),
+        ("http://8.8.8.8/hooks", "would send events in the clear"),
+        ("https://hunter2@shop.example.com", "is not the URL of an endpoint; write https://host/path"),
+        ("ftp://shop.example.com", "is not the URL of an endpoint"),
+        ("https://shop.example.com/#x", "is not the URL of an endpoint"),
+    ])
+    func `a URL that events must not go to is refused`(url: String, complaint: String) {
+        let found = problems("events: {endpoints: [{name: a, url: '\(url)', secret: \(Self.secret)}]}")
+        #expect(found.count == 1 && found[0].hasPrefix("1: events.endpoints[0].url: \(complaint)"), "\(found)")
+        #expect(!found.joined().contains("hunter2"))
+    }
+
+    @Test(arguments: [
+        "http://127.0.0.1:9000/a", "http://[::1]/", "http://localhost:9000", "https://localhost", "https://[fd00::1]/x",
+    ])
+    func `a URL of our own net is taken`(url: String) {
+        #expect(problems("events: {endpoints: [{name: a, url: '\(url)', secret: \(Self.secret)}]}") == [])
+    }
+
+    @Test(arguments: [
+        (
+            "secret: hunter2",
+            "secret: is no secret of Standard Webhooks; write whsec_ and base 64 of 24 to 64 random bytes"
+        ),
+        ("secret: whsec_aHVudGVyMg==", "secret: is of 7 bytes; write whsec_ and base 64"),
+        ("secret: \(secret), previous_secret: hunter2", "previous_secret: is no secret of Standard Webhooks"),
+        ("secret: \(secret), types: [message.sen]", "types[0]: \"message.sen\" is no type of event; write message.*"),
+    ])
+    func `a secret or a type that is none is named`(yaml: String, complaint: String) {
+        let found = problems("events: {endpoints: [{name: a, url: 'https://a.example', \(yaml)}]}")
+        #expect(found.count == 1 && found[0].hasPrefix("1: events.endpoints[0].\(complaint)"), "\(found)")
+        #expect(!found.joined().contains("hunter2") && !found.joined().contains("aHVudGVyMg"))
     }
 
     @Test(arguments: [

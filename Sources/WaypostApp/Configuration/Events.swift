@@ -77,7 +77,7 @@ extension Configuration.Events.Endpoint {
     }
 
     /// As the teller takes it.
-    var endpoint: EventEndpoint {
+    package var endpoint: EventEndpoint {
         let isLiteral = ServiceURL(url).flatMap { IPAddress($0.host) } != nil
         return EventEndpoint(
             name: name, url: url,

@@ -277,6 +277,9 @@ package final class EventTeller: Sendable {
                 }
                 desk = EndpointDesk(endpoint, kept)
             }
+            // By hand, just now: whoever did it will say why in a moment.
+            desk.disabledAt = try reader.disabledAt(endpoint.name)
+            guard desk.disabledAt == nil else { return }
             if desk.waiting > 0, desk.nextDue == .unknown {
                 desk.nextDue = try reader.nextDue(for: endpoint.name).map { .at($0) } ?? .never
             }
