@@ -1,4 +1,3 @@
-import Synchronization
 import WaypostCore
 import WaypostStore
 
@@ -39,54 +38,30 @@ package final class ReceiptDesk: Sendable {
         then: @escaping @Sendable (Result<ReceiptCounts, StoreError>) -> Void
     ) {
         guard !receipts.isEmpty else { return then(.success(ReceiptCounts())) }
-        let rules = steering.current.receiptRules
-        let chunks = stride(from: 0, to: receipts.count, by: Self.chunk).map {
-            Array(receipts[$0..<min($0 + Self.chunk, receipts.count)])
-        }
-        let gathering = Gathering(chunks.count, then: then)
-        for chunk in chunks {
-            commits.submit("receipt", .refuse) { session in
-                try session.take(chunk, from: provider, under: rules)
-            } then: { [exchange] result in
-                if case .success(let taken) = result { exchange.tell(taken) }
-                gathering.add(
-                    result.map {
-                        ReceiptCounts(accepted: $0.accepted, duplicate: $0.duplicates, unknown: $0.unknown)
-                    })
-            }
-        }
-    }
-}
-
-/// The ends of several changes, until all are there.
-private final class Gathering: Sendable {
-    private struct State {
-        var left: Int
-        var counts = ReceiptCounts()
-        var error: StoreError?
+        take(receipts[...], from: provider, under: steering.current.receiptRules, after: ReceiptCounts(), then: then)
     }
 
-    private let state: Mutex<State>
-    private let then: @Sendable (Result<ReceiptCounts, StoreError>) -> Void
-
-    init(_ count: Int, then: @escaping @Sendable (Result<ReceiptCounts, StoreError>) -> Void) {
-        state = Mutex(State(left: count))
-        self.then = then
-    }
-
-    func add(_ result: Result<ReceiptCounts, StoreError>) {
-        let whole: Result<ReceiptCounts, StoreError>? = state.withLock { state in
-            state.left -= 1
+    /// One chunk after the other: what else is to be committed has its turn between them.
+    private func take(
+        _ receipts: ArraySlice<Receipt>, from provider: ProviderName, under rules: ReceiptRules,
+        after counts: ReceiptCounts,
+        then: @escaping @Sendable (Result<ReceiptCounts, StoreError>) -> Void
+    ) {
+        let chunk = Array(receipts.prefix(Self.chunk))
+        let rest = receipts.dropFirst(Self.chunk)
+        commits.submit("receipt", .refuse) { session in
+            try session.take(chunk, from: provider, under: rules)
+        } then: { [self] result in
             switch result {
-            case .success(let counts):
-                state.counts.accepted += counts.accepted
-                state.counts.duplicate += counts.duplicate
-                state.counts.unknown += counts.unknown
-            case .failure(let error): state.error = state.error ?? error
+            case .failure(let error): then(.failure(error))
+            case .success(let taken):
+                exchange.tell(taken)
+                let sum = ReceiptCounts(
+                    accepted: counts.accepted + taken.accepted, duplicate: counts.duplicate + taken.duplicates,
+                    unknown: counts.unknown + taken.unknown)
+                if rest.isEmpty { return then(.success(sum)) }
+                take(rest, from: provider, under: rules, after: sum, then: then)
             }
-            guard state.left == 0 else { return nil }
-            return state.error.map(Result.failure) ?? .success(state.counts)
         }
-        if let whole { then(whole) }
     }
 }

@@ -73,11 +73,16 @@ package struct MessageReader: Sendable {
                     FROM event e LEFT JOIN message m ON m.seq = e.message
                     WHERE e.seq > ? AND e.seq <= ? AND (? IS NULL OR m.client = ? OR e.message = 0) ORDER BY e.seq LIMIT ?
                     """)
+            var read: (seq: Int64, metadata: [Message.KeyValue]) = (0, [])
             return try Row.fetchAll(rows, arguments: [after, last, client?.text, client?.text, limit]).compactMap {
                 row in
                 guard var event = try Self.event(row) else { return nil }
                 if event.message != nil {
-                    event.metadata = decode(try WriteSession.content(db, row[7]))?.metadata ?? []
+                    // Events of one message mostly stand together.
+                    if read.seq != row[7] {
+                        read = (row[7], decode(try WriteSession.content(db, row[7]))?.metadata ?? [])
+                    }
+                    event.metadata = read.metadata
                 }
                 return event
             }
