@@ -124,8 +124,8 @@ package struct DeliveryMetrics: Sendable {
     }
 
     /// Deliveries that were not sent because their address is suppressed.
-    func keptBack(_ channel: Channel, count: Int) {
-        suppressed.with(channel.rawValue, "refused").increment(by: UInt64(count))
+    func keptBack(_ channel: Channel, for causes: [Suppression.Reason]) {
+        for cause in causes { suppressed.with(channel.rawValue, cause.rawValue).increment() }
     }
 
     /// A sliding window refused something; `limit` is of a closed list (client, recipient, provider).

@@ -339,13 +339,13 @@ package final class Dispatcher: Sendable {
     private func took(_ start: Exchange.Start, _ beginning: Beginning) -> Exchange.Start? {
         let message = start.parcel.message
         release(start.parcel)
-        if beginning.suppressed > 0 {
-            metrics.entered(.suppressed, message, count: beginning.suppressed)
-            metrics.keptBack(message.channel, count: beginning.suppressed)
+        if !beginning.suppressed.isEmpty {
+            metrics.entered(.suppressed, message, count: beginning.suppressed.count)
+            metrics.keptBack(message.channel, for: beginning.suppressed.compactMap(\.suppressionCause))
         }
         guard !beginning.ordinals.isEmpty else {
             steering.gates.giveBack(start.permit, at: time.now)
-            if beginning.suppressed > 0 { waiters.tell(message.id) }
+            if !beginning.suppressed.isEmpty { waiters.tell(message.id) }
             return nil
         }
         metrics.took("queue_wait", message.channel, max(.zero, start.begun.startedAt - start.parcel.dueAt))

@@ -313,8 +313,8 @@ package final class Exchange: Sendable {
         metrics.attemptSeconds.with(attempt.provider.text).observe(attempt.duration.seconds, traceID: nil)
         metrics.took("attempt", message.channel, attempt.duration)
         for move in recorded.moves where !move.to.isOpen { metrics.entered(move.to, message) }
-        let suppressed = recorded.moves.count { $0.to == .suppressed }
-        if suppressed > 0 { metrics.keptBack(message.channel, count: suppressed) }
+        metrics.keptBack(
+            message.channel, for: recorded.moves.filter { $0.to == .suppressed }.compactMap(\.suppressionCause))
         tell(recorded.receipts)
         if recorded.moves.contains(where: { !$0.to.isOpen }) {
             metrics.took(

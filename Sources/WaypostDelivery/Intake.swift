@@ -276,7 +276,7 @@ package final class Intake: Sendable {
         let suppressed = kept.states.count { $0 == .suppressed }
         if suppressed > 0 {
             metrics.entered(.suppressed, message, count: suppressed)
-            for cause in kept.causes { metrics.suppressed.with(message.channel.rawValue, cause.rawValue).increment() }
+            metrics.keptBack(message.channel, for: kept.causes)
             let free = prepared.recipients.filter {
                 kept.states.indices.contains($0.ordinal) && kept.states[$0.ordinal] == .suppressed
             }

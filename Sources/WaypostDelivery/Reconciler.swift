@@ -29,6 +29,7 @@ package final class Reconciler: Sendable {
     private let schedule: ReconcileSchedule
     private let steering: Steering
     private let transport: any Transport
+    private let exchange: Exchange
     private let dispatcher: Dispatcher
     private let commits: CommitQueue
     private let metrics: DeliveryMetrics
@@ -53,6 +54,7 @@ package final class Reconciler: Sendable {
         self.schedule = schedule
         self.steering = steering
         self.transport = transport
+        self.exchange = exchange
         self.dispatcher = dispatcher
         self.commits = commits
         self.metrics = metrics
@@ -208,7 +210,7 @@ package final class Reconciler: Sendable {
     private func settle(_ item: Reconciliation, _ message: Message, _ sighting: Look.Sighting, askedAt: Timestamp) {
         let look = Look(
             item: item, message: message, sighting: sighting, askedAt: askedAt, since: max(item.endedAt, startedAt),
-            price: steering.current.gates[item.provider]?.price)
+            price: steering.current.gates[item.provider]?.price, rules: steering.current.receiptRules)
         commits.submit("reconcile", .refuse) { [schedule] session in
             try look.settle(by: schedule, in: session)
         } then: { [self] result in
@@ -216,7 +218,9 @@ package final class Reconciler: Sendable {
             switch result {
             case .failure: break  // the store fails: the look is made again when its lease is over
             case .success(.later(let at)): expect(at)
-            case .success(.ended(let end, let count)): tell(item, message, end, count: count)
+            case .success(.ended(let end, let count, let receipts)):
+                tell(item, message, end, count: count)
+                exchange.tell(receipts)
             }
         }
     }

@@ -15,6 +15,7 @@ extension Reconciler {
         var since: Timestamp
         /// What the provider asks for what it took.
         var price: GateSettings.Price?
+        var rules: ReceiptRules
 
         /// What was seen.
         enum Sighting: Sendable {
@@ -28,7 +29,7 @@ extension Reconciler {
         /// What it came to, once the store knows it.
         enum Settled: Sendable {
             case later(at: Timestamp)
-            case ended(ReconciliationEnd, count: Int)
+            case ended(ReconciliationEnd, count: Int, receipts: TakenReceipts)
         }
 
         /// Decides, knowing what other attempts own, and keeps the decision.
@@ -75,7 +76,9 @@ extension Reconciler {
         }
 
         private func end(_ end: ReconciliationEnd, _ reason: String, _ session: WriteSession) throws -> Settled {
-            .ended(end, count: try session.end(item, end, reason: reason, on: message.channel))
+            let (count, receipts) = try session.end(
+                item, end, reason: reason, of: message.id, on: message.channel, under: rules)
+            return .ended(end, count: count, receipts: receipts)
         }
 
         private func again(

@@ -17,6 +17,14 @@ package struct Move: Equatable, Sendable {
     }
 }
 
+extension Move {
+    /// Which suppression stands behind it: the word that its reason begins with; nil where none does.
+    package var suppressionCause: Suppression.Reason? {
+        guard to == .suppressed, let reason else { return nil }
+        return Suppression.Reason(rawValue: String(reason.prefix { $0 != ":" }))
+    }
+}
+
 /// How an attempt ended, and what follows from it, to be kept in one transaction.
 package struct Conclusion: Sendable {
     /// As it stood while the attempt was under way.
@@ -156,13 +164,13 @@ extension WriteSession {
 
     /// Ends a delivery whose address has been suppressed since the message was taken in; nil where it may go on.
     func keepBack(_ ordinal: Int, from state: DeliveryState, of parcel: Parcel) throws -> Move? {
-        guard hasSuppressions else { return nil }
+        guard hasSuppressions || hasConsents else { return nil }
         let key = DeliveryKey.of(parcel.seq, ordinal)
         let row = try Row.fetchOne(
             db.cachedStatement(sql: "SELECT address_key FROM delivery WHERE key = ? AND state = ?"),
             arguments: [key, state.rawValue])
         guard let row,
-            let reason = try suppression(of: row[0], on: parcel.message.channel, for: parcel.message.type)
+            let reason = try objection(to: row[0], parcel.message)
         else { return nil }
         try db.cachedStatement(
             sql: "UPDATE delivery SET state = ?, owner = 0, reason = ?, changed_at = ? WHERE key = ?"
@@ -170,6 +178,13 @@ extension WriteSession {
         let move = Move(ordinal: ordinal, to: .suppressed, reason: reason)
         try told(move, from: state, parcel: parcel, provider: nil)
         return move
+    }
+
+    /// Why the address must not be written to by now: it is suppressed, or the person has said no.
+    private func objection(to address: Int64, _ message: Message) throws -> String? {
+        if let reason = try suppression(of: address, on: message.channel, for: message.type) { return reason }
+        let word = try objection(to: address, on: message.channel, for: message.type, isRequired: false)
+        return word == .denied ? "\(Suppression.Reason.optOut.rawValue): consent was denied" : nil
     }
 
     private func finish(_ attempt: Attempt, number: Int, of seq: Int64, reference: String?) throws {

@@ -251,10 +251,19 @@ extension WriteSession {
     /// over, would end sooner, or lets through what the new one does not.
     func suppress(_ suppression: Suppression) throws {
         guard let address = suppression.address else { return }
+        try suppress(suppression, key: addresses.value(of: address, on: suppression.channel))
+    }
+
+    /// The same where the address's look-up value is known, and perhaps nothing else.
+    func suppress(_ suppression: Suppression, key: Int64) throws {
         try insertSuppression.run {
             $0.add(suppression.channel.column)
-            $0.add(addresses.value(of: address, on: suppression.channel))
-            $0.add([UInt8](KeptBody.closed(Array(address.utf8))))
+            $0.add(key)
+            if let address = suppression.address {
+                $0.add([UInt8](KeptBody.closed(Array(address.utf8))))
+            } else {
+                $0.addNull()
+            }
             $0.add(suppression.reason.rawValue)
             $0.add(suppression.source)
             $0.add(suppression.detail)

@@ -38,8 +38,8 @@ package struct Parcel: Sendable {
 package struct Beginning: Equatable, Sendable {
     /// Who is sent to; empty: nothing has begun.
     package var ordinals: [Int] = []
-    /// How many end here, their address having been suppressed meanwhile.
-    package var suppressed = 0
+    /// Who ends here, the address having been suppressed meanwhile.
+    package var suppressed: [Move] = []
 }
 
 /// A row that was claimed; its message is decoded outside the transaction.
@@ -67,8 +67,8 @@ extension WriteSession {
         var beginning = Beginning()
         guard try attemptsMade(of: parcel.seq, envelope: parcel.envelope) == parcel.attempts else { return beginning }
         for delivery in parcel.deliveries {
-            if try keepBack(delivery.ordinal, from: .queued, of: parcel) != nil {
-                beginning.suppressed += 1
+            if let kept = try keepBack(delivery.ordinal, from: .queued, of: parcel) {
+                beginning.suppressed.append(kept)
                 continue
             }
             let changed = try beginDelivery.run {

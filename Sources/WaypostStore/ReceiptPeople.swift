@@ -19,7 +19,7 @@ extension WriteSession {
             try enter(
                 Consent(
                     channel: channel, address: address, state: .denied, source: provider, proof: receipt.words,
-                    at: receipt.at, recordedAt: now, by: provider), key: key)
+                    at: receipt.at, recordedAt: now, by: provider))
         }
     }
 
@@ -52,44 +52,6 @@ extension WriteSession {
         }
     }
 
-    /// The same as `suppress` where the look-up value is known, and perhaps nothing else.
-    private func suppress(_ suppression: Suppression, key: Int64) throws {
-        try insertSuppression.run {
-            $0.add(suppression.channel.column)
-            $0.add(key)
-            if let address = suppression.address {
-                $0.add([UInt8](KeptBody.closed(Array(address.utf8))))
-            } else {
-                $0.addNull()
-            }
-            $0.add(suppression.reason.rawValue)
-            $0.add(suppression.source)
-            $0.add(suppression.detail)
-            $0.add(suppression.sparesTransactional ? 1 : 0)
-            $0.add(suppression.createdAt)
-            $0.add(suppression.expiresAt.map { Int($0.milliseconds) })
-        }
-        hasSuppressions = true
-    }
-
-    private func enter(_ consent: Consent, key: Int64) throws {
-        let state =
-            switch consent.state {
-            case .denied: 0
-            case .granted: 1
-            case .withdrawn: 2
-            }
-        try db.cachedStatement(
-            sql: """
-                INSERT INTO consent (channel, address_key, address, state, purpose, source, proof, at, recorded_at, by)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
-            consent.channel.column, key, KeptBody.closed(Array(consent.address.utf8)), state, consent.purpose,
-            consent.source, consent.proof, consent.at.milliseconds, consent.recordedAt.milliseconds, consent.by,
-        ])
-    }
-
     /// What a person wrote: the feed hears of it, and STOP and START are followed, for the channel at all providers.
     func take(_ inbound: Inbound, _ receipt: Receipt, from provider: ProviderName) throws {
         let channel = receipt.channel
@@ -103,7 +65,7 @@ extension WriteSession {
             Consent(
                 channel: channel, address: address, state: keyword == .stop ? .denied : .granted,
                 source: provider.text, proof: keyword.rawValue.uppercased(), at: receipt.at, recordedAt: now,
-                by: provider.text), key: key)
+                by: provider.text))
         if keyword == .stop {
             try suppress(
                 Suppression(

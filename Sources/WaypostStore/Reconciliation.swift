@@ -220,12 +220,13 @@ extension WriteSession {
     }
 
     /// Ends the doubt about those deliveries that are still `sending` by that attempt. Returns how many there were: where
-    /// they have moved on meanwhile nothing is done.
-    package func end(_ item: Reconciliation, _ end: ReconciliationEnd, reason: String, on channel: Channel) throws
-        -> Int
-    {
+    /// they have moved on meanwhile nothing is done. What the provider told under its own id, which is known by now, follows.
+    package func end(
+        _ item: Reconciliation, _ end: ReconciliationEnd, reason: String, of message: MessageID, on channel: Channel,
+        under rules: ReceiptRules = .none
+    ) throws -> (count: Int, receipts: TakenReceipts) {
         let ordinals = try inDoubt(item)
-        guard !ordinals.isEmpty else { return 0 }
+        guard !ordinals.isEmpty else { return (0, TakenReceipts()) }
         try deleteReconciliation(item.seq, envelope: item.envelope)
         var reference: String?
         if case .sent(let given, let cost) = end {
@@ -246,8 +247,13 @@ extension WriteSession {
             try moved(
                 item.seq, Move(ordinal: ordinal, to: end.state, reason: reason), from: .sending, on: channel,
                 provider: item.provider.text)
+            if end.state == .sent, rules.reporting.contains(item.provider) {
+                tally(channel, item.provider.text, at: now) { $0.sent += 1 }
+            }
         }
-        return ordinals.count
+        guard let reference else { return (ordinals.count, TakenReceipts()) }
+        let told = try claimStrays(of: item.attempt, message, from: item.provider, reference: reference)
+        return (ordinals.count, try join(told, from: item.provider, under: rules))
     }
 
     private func own(_ reference: String, cost: Cost?, by item: Reconciliation) throws {

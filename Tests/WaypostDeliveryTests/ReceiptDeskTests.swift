@@ -68,7 +68,7 @@ import WaypostTesting
             try commits.perform("keep") { session in
                 let (result, _) = try session.keep(new) { _ in StoredAnswer(status: 202, location: nil, body: []) }
                 guard case .kept(let keeping, _) = result else { return }
-                for (new, row) in zip(new, keeping) {
+                for (new, row) in zip(new, keeping.compactMap(\.message)) {
                     var parcel = parcel(new.message, seq: row.seq)
                     parcel.attempts = 1
                     let begun = new.envelopes[0].begun!

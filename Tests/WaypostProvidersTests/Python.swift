@@ -12,7 +12,6 @@ enum Python {
     static let hasStripe = succeeds("import stripe")
     static let hasCryptography = succeeds("import cryptography")
     static let hasFirebase = succeeds("import firebase_admin.messaging")
-    static let hasStandardWebhooks = succeeds("import standardwebhooks")
 
     /// Runs a script that reads one JSON text from standard input and writes one to standard output.
     static func run(_ script: String, _ input: JSONValue) throws -> JSONValue {

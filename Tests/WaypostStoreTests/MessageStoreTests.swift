@@ -243,7 +243,7 @@ import WaypostCore
         for isFirst in [true, false] {
             try store.reopen()
             let recovered = try store.commits.perform("recover") {
-                try $0.recover(policy: { _ in .reconcile }, canTell: { $1 == "sendgrid" })
+                try $0.recover(under: ReceiptRules(reporting: []) { _ in .reconcile }, canTell: { $1 == "sendgrid" })
             }
             #expect(recovered.inDoubt.map(\.resolution) == (isFirst ? [.asked] : []))
             #expect(recovered.reconciling == (isFirst ? 0 : 1))

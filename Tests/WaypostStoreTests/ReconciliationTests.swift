@@ -18,7 +18,7 @@ import WaypostCore
             parcel: parcel, attempt: attempt, moves: [], round: 2, tried: ["ses", provider], dueAt: parcel.dueAt,
             next: nil, decision: nil,
             doubt: .init(ordinals: Array(0..<count), dueAt: parcel.dueAt, reason: "asking \(provider)"))
-        try store.commits.perform("record") { try $0.record(conclusion) }
+        _ = try store.commits.perform("record") { try $0.record(conclusion) }
         return new
     }
 
@@ -31,7 +31,9 @@ import WaypostCore
     }
 
     private func end(_ item: Reconciliation, _ end: ReconciliationEnd) throws -> Int {
-        try store.commits.perform("end") { try $0.end(item, end, reason: "because", on: .email) }
+        try store.commits.perform("end") {
+            try $0.end(item, end, reason: "because", of: MessageID(at: $0.now), on: .email).count
+        }
     }
 
     private func check(_ new: NewMessage, _ states: [DeliveryState]) throws {
@@ -101,7 +103,7 @@ import WaypostCore
             parcel: parcel, attempt: store.attempt(.accepted(reference: "r1")),
             moves: [Move(ordinal: 0, to: .sent, reason: nil)], round: 1, tried: [], dueAt: parcel.dueAt, next: nil,
             decision: nil)
-        try store.commits.perform("record") { try $0.record(conclusion) }
+        _ = try store.commits.perform("record") { try $0.record(conclusion) }
         _ = try doubtful()
         _ = try doubtful()
         let items = try take().items
@@ -137,7 +139,7 @@ import WaypostCore
             seq: item.seq, envelope: 0, message: new.message, deliveries: new.envelopes[0].deliveries, dueAt: now,
             attempts: 1)
         let begun = Begun(id: AttemptID(at: now), provider: "ses", startedAt: now, decision: "{}")
-        #expect(try store.commits.perform("begin") { try $0.begin(waiting, begun) })
+        #expect(try store.commits.perform("begin") { try $0.begin(waiting, begun) }.ordinals == [0])
         #expect(try end(item, .sent(reference: "r", cost: nil)) == 0)
         try check(new, [.sending])
     }

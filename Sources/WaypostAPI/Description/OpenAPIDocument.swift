@@ -20,6 +20,7 @@ package enum OpenAPIDocument {
             {"name": "reading", "description": "Scope read."},
             {"name": "people", "description": "Scope send to write, read to read."},
             {"name": "operating", "description": "Scope operate."},
+            {"name": "callbacks", "description": "Signed by who calls; no token."},
             {"name": "probes", "description": "Without a token; on operations_listen alone where that is set."}
           ],
           "paths": {

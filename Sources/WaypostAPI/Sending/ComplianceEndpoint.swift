@@ -41,7 +41,9 @@ extension API {
     }
 
     /// No type of message needs one in this version.
-    private func requiresConsent(_ draft: Draft) -> Bool { false }
+    private func requiresConsent(_ draft: Draft) -> Bool {
+        services.steering.current.policy.consent.isRequired(for: draft.type, on: draft.channel)
+    }
 }
 
 /// `{"compliant", "findings": […]}`.
