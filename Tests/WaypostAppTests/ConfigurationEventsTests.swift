@@ -11,12 +11,24 @@ import WaypostHTTP
         #expect(configuration.events.incoming.isEmpty)
     }
 
-    @Test func `who calls is not supported yet`() {
+    @Test func `who calls is read, with its scheme`() throws {
         let yaml = """
             events:
-              incoming: [{name: billing, scheme: stripe, secret: whsec_x}]
+              incoming:
+                - {name: billing, scheme: stripe, secret: whsec_x}
+                - {name: crm, scheme: standard, secret: \(Self.secret), previous_secret: \(Self.secret)}
             """
-        #expect(problems(yaml) == ["2: events.incoming: is not supported yet; remove it"])
+        let incoming = try configuration(yaml).events.incoming
+        #expect(incoming.map(\.name) == ["billing", "crm"])
+        #expect(incoming.map(\.sender.scheme) == [.stripe, .standard])
+    }
+
+    @Test func `a secret of no use in its scheme is named`() {
+        let yaml = "events: {incoming: [{name: crm, scheme: standard, secret: \"whsec_***\"}]}"
+        #expect(
+            problems(yaml) == [
+                "1: events.incoming[0].secret: is none for standard; copy it whole, whsec_ at its front"
+            ])
     }
 
     private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

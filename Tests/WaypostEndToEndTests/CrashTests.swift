@@ -51,7 +51,7 @@ extension EndToEnd {
         }
 
         @Test func `after twenty crashes every 202 is accounted for, and doubles are those the policy chose`() throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             var setup = Setup()

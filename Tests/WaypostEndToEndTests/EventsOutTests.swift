@@ -154,7 +154,7 @@ extension EndToEnd {
         }
 
         @Test func `what was told and not written when the router died is told again`() throws {
-            let sandbox = try Sandbox.start(.init())
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             let receiver = try Receiver { _ in nil }

@@ -115,7 +115,7 @@ extension EndToEnd {
         }
 
         @Test func `a provider that was enabled meanwhile is not disabled by the same request again`() throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             let first = try Router(in: folder, with: sandbox)

@@ -95,7 +95,7 @@ extension EndToEnd {
         }
 
         @Test func `a breaker held by hand holds over a restart, until it may decide by itself again`() throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             let first = try Router(in: folder, with: sandbox)

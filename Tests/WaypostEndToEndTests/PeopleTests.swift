@@ -30,7 +30,7 @@ extension EndToEnd {
         }
 
         @Test func `devices are reported, listed and forgotten, and survive a restart`() throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             let first = try Router(in: folder, with: sandbox)

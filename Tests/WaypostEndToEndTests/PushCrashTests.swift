@@ -11,7 +11,7 @@ extension EndToEnd {
         func `pushes that were under way are in doubt, all others go on as if nothing had happened`(
             first: StandIn
         ) throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             let backup = first == .fcm ? StandIn.apns : .fcm

@@ -151,7 +151,7 @@ extension EndToEnd {
 
         @Test(arguments: Crash.allCases)
         func `what was in doubt at a crash is found out after the restart`(crash: Crash) throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             var setup = Setup.routing(["sms": ["twilio", "messagebird"]])

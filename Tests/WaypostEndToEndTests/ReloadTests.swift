@@ -136,7 +136,7 @@ extension EndToEnd {
         // MARK: Signals
 
         @Test func `SIGHUP applies the file anew`() throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             try folder.configure(.through("sendgrid"), for: sandbox)
@@ -156,7 +156,7 @@ extension EndToEnd {
         @Test func `SIGTERM is told by readyz first while sends are served, then what is in flight ends, with 0`()
             throws
         {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             var setup = Setup.through("sendgrid")
@@ -193,7 +193,7 @@ extension EndToEnd {
         }
 
         @Test func `a bad file ends the start with 78 and every fault named`() throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             var setup = Setup()

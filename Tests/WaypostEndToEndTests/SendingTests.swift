@@ -28,7 +28,7 @@ extension EndToEnd {
         }
 
         @Test func `a key outlives the router, in the same transaction as its message`() throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             let body = Letter.body()

@@ -10,7 +10,7 @@ extension EndToEnd {
     @Suite struct Store {
         @Test(.enabled(if: SmallDisk.isPossible, "mounting a small disk takes root"))
         func `a full disk refuses sends, and with space given back the same process goes on`() throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             let disk = try SmallDisk(on: folder.file("store"), megabytes: 24)
@@ -77,7 +77,7 @@ extension EndToEnd {
 
         @Test(arguments: [true, false])
         func `a damaged file is refused with 69 and one clear line, each time`(inItsHead: Bool) throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             try folder.configure(.through("sendgrid"), for: sandbox)
@@ -122,7 +122,7 @@ extension EndToEnd {
         }
 
         @Test func `a row that was changed behind the books is seen by the metric and by fsck`() throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             let first = try Router(in: folder, with: sandbox)
@@ -144,7 +144,7 @@ extension EndToEnd {
 
         @Test(.enabled(if: Strace.isPossible, "strace is not here, or may not trace"))
         func `a 202 has been synced to the write-ahead log`() throws {
-            let sandbox = try Sandbox.start()
+            let sandbox = try Sandbox.silent()
             defer { sandbox.stop() }
             let folder = try Folder()
             try folder.configure(.through("sendgrid"), for: sandbox)

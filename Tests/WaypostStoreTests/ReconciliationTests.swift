@@ -139,6 +139,10 @@ import WaypostCore
             seq: item.seq, envelope: 0, message: new.message, deliveries: new.envelopes[0].deliveries, dueAt: now,
             attempts: 1)
         let begun = Begun(id: AttemptID(at: now), provider: "ses", startedAt: now, decision: "{}")
+        let claimed = try store.commits.perform("claim") {
+            try $0.claim(.email, lane: 1, dueBy: now + .seconds(1), atMost: 9)
+        }
+        #expect(claimed.map(\.seq) == [item.seq])
         #expect(try store.commits.perform("begin") { try $0.begin(waiting, begun) }.ordinals == [0])
         #expect(try end(item, .sent(reference: "r", cost: nil)) == 0)
         try check(new, [.sending])

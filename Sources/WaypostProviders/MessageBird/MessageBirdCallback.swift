@@ -4,7 +4,7 @@ import WaypostJSON
 
 /// MessageBird reports in the query of a GET; some accounts post a form, and the newer APIs JSON.
 extension MessageBird: CallbackSource {
-    package var reportsDelivery: Bool { true }
+    package var reportsDelivery: Bool { settings.signingKey != nil }
     package var callbackMethods: [String] { ["GET", "POST"] }
 
     package func verdict(

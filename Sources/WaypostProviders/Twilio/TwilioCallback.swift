@@ -3,7 +3,7 @@ import WaypostHTTP
 
 /// Twilio tells what became of messages, calls and recordings, and what people write, in one form post each.
 extension Twilio: CallbackSource {
-    package var reportsDelivery: Bool { true }
+    package var reportsDelivery: Bool { settings.authToken != nil || !settings.webhookSharedKeys.isEmpty }
 
     package func verdict(
         on callback: Callback, certificates: [String: [UInt8]], at now: Timestamp

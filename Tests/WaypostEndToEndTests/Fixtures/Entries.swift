@@ -11,12 +11,20 @@ extension Sandbox {
         let from = "{email: news@example.com, name: Example}"
         let aws = settings.aws
         return [
-            ("sendgrid", ["kind": "sendgrid", "base_url": sendGridURL, "api_key": settings.sendGridKey, "from": from]),
+            (
+                "sendgrid",
+                [
+                    "kind": "sendgrid", "base_url": sendGridURL, "api_key": settings.sendGridKey, "from": from,
+                    "webhook_public_key": webhookPublicKey,
+                ]
+            ),
             (
                 "ses",
                 [
                     "kind": "ses", "base_url": sesURL, "region": aws.region, "access_key_id": aws.accessKeyID,
-                    "secret_access_key": aws.secretAccessKey, "from": from,
+                    "secret_access_key": aws.secretAccessKey, "from": from, "configuration_set": "waypost",
+                    "sns_topic_arns": "[\"\(settings.callbacks.topicARN)\"]", "sns_endpoint": snsURL,
+                    "ca_file": authority,
                 ]
             ),
             ("relay", ["kind": "smtp", "url": smtpURL, "ca_file": authority, "from": from]),
@@ -38,6 +46,7 @@ extension Sandbox {
                 [
                     "kind": "messagebird", "base_url": messageBirdURL, "access_key": settings.messageBirdKey,
                     "originator": #""+15550100004""#, "whatsapp_channel_id": #""5a4d0000000000000000000000000001""#,
+                    "signing_key": settings.callbacks.messageBirdSigningKey,
                 ]
             ),
         ]

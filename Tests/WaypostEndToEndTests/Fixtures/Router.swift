@@ -23,8 +23,11 @@ final class Router {
         _ setup: Setup = Setup(), settings: Sandbox.Settings = .init(),
         reconciling schedule: ReconcileSchedule = .init()
     ) throws {
+        var settings = settings
+        settings.callbacks.isOn = setup.isToldOf
         try self.init(setup, in: Folder(), with: Sandbox.start(settings), reconciling: schedule)
         ownsSandbox = true
+        if setup.isToldOf { sandbox.callBack(router: "http://127.0.0.1:\(port)") }
     }
 
     /// In a folder that outlives it, before a sandbox that does.
@@ -83,4 +86,13 @@ final class Log: Sendable {
 
     func append(_ line: [UInt8]) { lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
     var text: String { lines.withLock { $0.joined() } }
+}
+
+extension Sandbox {
+    /// Providers that take messages and tell nothing of them by themselves.
+    static func silent() throws -> Sandbox {
+        var settings = Settings()
+        settings.callbacks.isOn = false
+        return try start(settings)
+    }
 }

@@ -16,6 +16,8 @@ struct Setup {
     var common: [String: String] = ["timeout": "30s", "connect_timeout": "5s", "breaker": "{failures: off}"]
     /// The providers that have an entry, of those that the sandbox stands in for.
     var configured: Set<String> = ["sendgrid", "ses", "relay"]
+    /// The providers tell what becomes of messages, and the router can prove that it is they.
+    var isToldOf = false
     /// Keys of one provider's entry; they go before the common ones.
     var providers: [String: [String: String]] = [:]
 
@@ -39,12 +41,17 @@ struct Setup {
         providers[provider, default: [:]][key] = value
     }
 
+    private static let callbackKeys: Set = [
+        "webhook_public_key", "signing_key", "sns_topic_arns", "sns_endpoint", "configuration_set",
+    ]
+
     /// The file's text. `authority` is where the sandbox's CA certificate lies.
     func text(for sandbox: Sandbox, authority: String) -> String {
         var lines: [String] = []
         for (name, value) in sections.sorted(by: { $0.key < $1.key }) { lines.append("\(name): \(value)") }
         lines.append("providers:")
-        for (name, keys) in sandbox.entries(authority: authority) where configured.contains(name) {
+        for (name, known) in sandbox.entries(authority: authority) where configured.contains(name) {
+            let keys = isToldOf ? known : known.filter { !Self.callbackKeys.contains($0.key) }
             lines.append("  \(name):")
             let all = common.merging(keys) { $1 }.merging(providers[name] ?? [:]) { $1 }
             for (key, value) in all.sorted(by: { $0.key < $1.key }) { lines.append("    \(key): \(value)") }
