@@ -170,7 +170,7 @@ extension WriteSession {
             db.cachedStatement(sql: "SELECT address_key FROM delivery WHERE key = ? AND state = ?"),
             arguments: [key, state.rawValue])
         guard let row,
-            let reason = try objection(to: row[0], parcel.message)
+            let reason = try objection(to: row[0], of: ordinal, parcel)
         else { return nil }
         try db.cachedStatement(
             sql: "UPDATE delivery SET state = ?, owner = 0, reason = ?, changed_at = ? WHERE key = ?"
@@ -181,8 +181,15 @@ extension WriteSession {
     }
 
     /// Why the address must not be written to by now: it is suppressed, or the person has said no.
-    private func objection(to address: Int64, _ message: Message) throws -> String? {
-        if let reason = try suppression(of: address, on: message.channel, for: message.type) { return reason }
+    private func objection(to address: Int64, of ordinal: Int, _ parcel: Parcel) throws -> String? {
+        let message = parcel.message
+        if let verdict = try suppressionVerdict(on: address, message.channel, for: message.type) {
+            let device = parcel.deliveries.first { $0.ordinal == ordinal }.flatMap {
+                message.content.push?.target(of: $0)?.device
+            }
+            // The other token of a device is another address.
+            if verdict.reason != .deadToken || device?.services.count ?? 0 < 2 { return verdict.text }
+        }
         let word = try objection(to: address, on: message.channel, for: message.type, isRequired: false)
         return word == .denied ? "\(Suppression.Reason.optOut.rawValue): consent was denied" : nil
     }

@@ -49,7 +49,9 @@ package struct ReceiptEffect: Equatable, Sendable {
         case .clicked: return ReceiptEffect(taking(standing.state), .clicked)
         case .complained: return ReceiptEffect(taking(standing.state), .complained)
         case .unsubscribed: return ReceiptEffect(taking(standing.state), .unsubscribed)
-        case .delivered, .read: return ReceiptEffect(arriving(standing.state), .delivered)
+        // Told a second time under another name it is no news.
+        case .delivered: return ReceiptEffect(arriving(standing.state), standing.state == .delivered ? nil : .delivered)
+        case .read: return ReceiptEffect(arriving(standing.state), .delivered)
         case .failed(let failure):
             let change = try failing(failure, standing, policy: policy)
             return ReceiptEffect(change, change == .enter(.inDoubt) ? .inDoubt : .undelivered)

@@ -29,7 +29,8 @@ extension EndToEnd {
             try eventually("all has been told", within: .seconds(30)) { router.sandbox.callbacksUnderWay == 0 }
         }
 
-        @Test(arguments: pairs) func `what a provider delivered is delivered, and counts in the rate`(pair: Pair) throws {
+        @Test(arguments: pairs) func `what a provider delivered is delivered, and counts in the rate`(pair: Pair) throws
+        {
             let router = try router(pair)
             let ids = try (0..<3).map { _ in try router.wire.send(pair.channel) }
             for id in ids {
@@ -49,7 +50,8 @@ extension EndToEnd {
                 "webhook_processing_duration_seconds_count", ["provider": "\(pair.primary)", "event_type": "delivered"]]
             #expect(told == 3)
             #expect(
-                metrics["messages_sent_total", ["channel": pair.channel, "type": "transactional", "status": "delivered"]]
+                metrics[
+                    "messages_sent_total", ["channel": pair.channel, "type": "transactional", "status": "delivered"]]
                     == 3)
             try router.checkBooks()
         }
@@ -107,7 +109,9 @@ extension EndToEnd {
             #expect(words == ["Stop", "START"])
         }
 
-        @Test(arguments: Pair.phones) func `what a carrier would not deliver goes on by the other provider`(pair: Pair) throws {
+        @Test(arguments: Pair.phones) func `what a carrier would not deliver goes on by the other provider`(pair: Pair)
+            throws
+        {
             let router = try router(pair)
             let outcome: CallbackOutcome = pair.channel == "voice" ? .failed : .undelivered
             // Switched off, and a failure of the network.
@@ -126,8 +130,9 @@ extension EndToEnd {
             #expect(try router.wire.metrics()["waypost_ledger_imbalance"] == 0)
         }
 
-        @Test(arguments: [StandIn.sendgrid, .ses]) func `a mail that bounces for good has come to its end`(first: StandIn) throws
-        {
+        @Test(arguments: [StandIn.sendgrid, .ses]) func `a mail that bounces for good has come to its end`(
+            first: StandIn
+        ) throws {
             let pair = try #require(Self.pairs.first { $0.channel == "email" && $0.primary == first })
             let router = try router(pair)
             try router.sandbox.setOutcome(OutcomeRule(first, .bounce))
@@ -171,7 +176,8 @@ extension EndToEnd {
                 metrics["waypost_webhooks_total", ["provider": "\(pair.primary)", "result": "refused"]]
                     == Double(counts.forged))
             #expect(
-                metrics["messages_sent_total", ["channel": pair.channel, "type": "transactional", "status": "delivered"]]
+                metrics[
+                    "messages_sent_total", ["channel": pair.channel, "type": "transactional", "status": "delivered"]]
                     == 40)
             try router.checkBooks()
         }

@@ -22,11 +22,11 @@ extension EndToEnd {
                     "failover to \(backup) within",
                 ] { #expect(end.output.contains("\(channel): \(act)"), "\(channel): \(act)") }
                 let account = lines.last { $0.hasPrefix(channel + " ") }?.split(separator: " ").map(String.init) ?? []
-                // Channel, accepted, lost, doubled, then who took how many.
-                try #require(account.count == 8, "\(lines)")
+                // Channel, accepted, delivered, lost, doubled, then who took how many.
+                try #require(account.count == 9, "\(lines)")
                 #expect((Int(account[1]) ?? 0) > 0)
-                #expect(account[2...3] == ["0", "0"])
-                let taken = [account[5], account[7]].map { Int($0.prefix { $0 != "," }) ?? 0 }
+                #expect(account[3...4] == ["0", "0"])
+                let taken = [account[6], account[8]].map { Int($0.prefix { $0 != "," }) ?? 0 }
                 #expect(taken.allSatisfy { $0 > 0 } && taken.reduce(0, +) >= Int(account[1]) ?? 0, "\(account)")
             }
         }
