@@ -26,6 +26,7 @@ final class LiveConfiguration: Sendable {
     private let teller: EventTeller
     private let metrics: DeliveryMetrics
     private let lines: LogLines
+    private let service: ServiceManager?
     private let time: any TimeSource
 
     /// Shows newcomers another certificate.
@@ -34,7 +35,7 @@ final class LiveConfiguration: Sendable {
     init(
         _ configuration: Configuration, source: WaypostApp.Source, steering: Steering, dispatcher: Dispatcher,
         authenticator: Authenticator, teller: EventTeller, metrics: DeliveryMetrics, lines: LogLines,
-        time: any TimeSource
+        service: ServiceManager?, time: any TimeSource
     ) {
         state = Mutex(
             State(configuration: configuration, port: configuration.server.listen.port, succeededAt: time.wallNow))
@@ -45,6 +46,7 @@ final class LiveConfiguration: Sendable {
         self.teller = teller
         self.metrics = metrics
         self.lines = lines
+        self.service = service
         self.time = time
     }
 
@@ -90,6 +92,7 @@ final class LiveConfiguration: Sendable {
     /// Reads the file again and applies it; the problems, where it was not applied.
     func reload() -> [String] {
         state.withLock { state in
+            service?.reloads()
             let problems = load(into: &state)
             state.isLastGood = problems.isEmpty
             let log = lines.logger
@@ -97,6 +100,10 @@ final class LiveConfiguration: Sendable {
             if problems.isEmpty {
                 log.notice("configuration reloaded", metadata: ["version": "\(state.configuration.version)"])
             }
+            service?.hasReloaded(
+                problems.isEmpty
+                    ? "Serving by configuration \(state.configuration.version)"
+                    : "Serving by the configuration before: the new one was refused, \(problems.count) problems")
             return problems
         }
     }

@@ -12,9 +12,16 @@ package final class LogLines: Sendable {
     }
     private let style = Mutex(Style())
     private let write: @Sendable ([UInt8]) -> Void
+    /// Whether lines of text begin with their level as the journal reads it. Lines of JSON never do.
+    private let isForJournal: Bool
 
     /// `write` is given whole lines, from any thread.
-    package init(write: @escaping @Sendable ([UInt8]) -> Void = LogLines.toStandardError) { self.write = write }
+    package init(
+        forJournal: Bool = false, write: @escaping @Sendable ([UInt8]) -> Void = LogLines.toStandardError
+    ) {
+        isForJournal = forJournal
+        self.write = write
+    }
 
     /// One `write` a line, so that lines of several threads do not mix.
     package static let toStandardError: @Sendable ([UInt8]) -> Void = { line in
@@ -49,7 +56,9 @@ package final class LogLines: Sendable {
             let time = SystemTime().wallNow
             switch lines.style.withLock({ $0.format }) {
             case .json: lines.write(Self.json(time, event, all))
-            case .text: lines.write(Self.text(time, event, all))
+            case .text:
+                let mark = lines.isForJournal ? "<\(SystemJournal.priority(of: event.level))>" : ""
+                lines.write(Array(mark.utf8) + Self.text(time, event, all))
             }
         }
 

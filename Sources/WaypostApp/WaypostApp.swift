@@ -54,16 +54,19 @@ package final class WaypostApp: Sendable {
     private let health: Health
     private let housekeeping: Housekeeping
     private let servers: [HTTPServer]
+    private let service: ServiceManager?
     private let log: Logger
 
     /// Opens the store, takes up what the last run left, and serves from the moment it returns. `schedule` is for tests
-    /// that cannot wait as long as providers may take.
+    /// that cannot wait as long as providers may take. `service` is told how it goes; `sockets` stand in for addresses.
     package init(
         _ initial: Configuration, source: Source, reconciling schedule: ReconcileSchedule = ReconcileSchedule(),
-        time: any TimeSource = SystemTime(), log lines: LogLines
+        time: any TimeSource = SystemTime(), service: ServiceManager? = nil, sockets: PassedSockets = PassedSockets(),
+        log lines: LogLines
     ) throws(StartFailure) {
         let log = lines.logger
         self.log = log
+        self.service = service
         let registry = MetricsRegistry()
         let metrics = DeliveryMetrics(in: registry)
         let news = CommitNews()
@@ -112,7 +115,7 @@ package final class WaypostApp: Sendable {
             keys: initial.clients.map(Authenticator.Key.init), trustedProxies: initial.server.trustedProxies)
         configuration = LiveConfiguration(
             initial, source: source, steering: steering, dispatcher: dispatcher, authenticator: authenticator,
-            teller: teller, metrics: metrics, lines: lines, time: time)
+            teller: teller, metrics: metrics, lines: lines, service: service, time: time)
         let checks = ProviderChecks(steering: steering, transport: transport, health: health, time: time)
         let live = configuration
         let operations = Operations(
@@ -154,7 +157,7 @@ package final class WaypostApp: Sendable {
         health.watch("commit") { [commits] in commits.lastTurn }
         health.watch("dispatch") { [dispatcher] in dispatcher.lastTurn }
         health.watch("transfer") { [transport] in transport.lastTurn }
-        servers = try Self.listen(initial.server, api, log: log)
+        servers = try Self.listen(initial.server, on: sockets, api, log: log)
         address = servers[0].address
         operationsAddress = servers.dropFirst().first?.address
         configuration.listens(on: address.port)
@@ -169,6 +172,7 @@ package final class WaypostApp: Sendable {
             log.notice("listening", metadata: ["address": "\(server.address.host):\(server.address.port)"])
         }
         for warning in initial.warnings { log.warning("configuration", metadata: ["warning": "\(warning)"]) }
+        service?.serves("Serving on \(address.host):\(address.port)") { [health] in health.stuckThread }
     }
 
     /// Paths whose bodies may be larger than `max_body`: lists that are taken in row by row, and what providers send, who know
@@ -178,25 +182,39 @@ package final class WaypostApp: Sendable {
     ]
 
     private static func listen(
-        _ settings: Configuration.Server, _ api: API, log: Logger
+        _ settings: Configuration.Server, on sockets: PassedSockets, _ api: API, log: Logger
     ) throws(StartFailure) -> [HTTPServer] {
+        if sockets.operations != nil, settings.operationsListen == nil {
+            throw .listen(
+                "a socket named operations was passed and server.operations_listen is not set; set it, or take the socket away"
+            )
+        }
         do {
             let tls = try settings.tls.map(HTTPServer.TLS.init)
             var servers: [HTTPServer] = []
             let isDivided = settings.operationsListen != nil
-            let doors: [(ListenAddress?, API.Door)] = [
-                (settings.listen, isDivided ? .clients : .both), (settings.operationsListen, .operators),
+            let doors: [(ListenAddress?, Int32?, API.Door)] = [
+                (settings.listen, sockets.listen, isDivided ? .clients : .both),
+                (settings.operationsListen, sockets.operations, .operators),
             ]
-            for (address, door) in doors {
+            for (address, passed, door) in doors {
                 guard let address else { continue }
                 let server = try HTTPServer(
                     HTTPServer.Settings(
-                        host: address.host, port: address.port, maxBody: settings.maxBody,
+                        host: address.host, port: address.port, passed: passed, maxBody: settings.maxBody,
                         maxConnections: settings.maxConnections,
                         maxConnectionsPerAddress: settings.maxConnectionsPerAddress,
                         requestTimeout: settings.requestTimeout, tls: tls, largerBodies: Self.largerBodies),
                     refusal: \.answer
                 ) { api.answer($0, by: door) }
+                if passed != nil, address.port != 0, address.port != server.address.port {
+                    log.warning(
+                        "configuration",
+                        metadata: [
+                            "warning":
+                                "the socket that was passed listens on port \(server.address.port), not on \(address)"
+                        ])
+                }
                 if let note = server.limitNote { log.warning("connections", metadata: ["warning": "\(note)"]) }
                 servers.append(server)
             }
@@ -225,6 +243,7 @@ package final class WaypostApp: Sendable {
     package func drain(nap: (Duration) -> Bool) {
         let settings = configuration.current.server
         log.notice("draining")
+        service?.drains(within: settings.drainDelay + settings.drainTimeout)
         health.leave()
         let isHurried = Self.wait(settings.drainDelay, nap: nap) { false }
         health.drain()
@@ -233,6 +252,7 @@ package final class WaypostApp: Sendable {
             _ = Self.wait(settings.drainTimeout, nap: nap) { [steering] in steering.gates.inFlight == 0 }
         }
         stop()
+        service?.end()
         log.notice("stopped")
     }
 

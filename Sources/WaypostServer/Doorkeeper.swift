@@ -23,9 +23,14 @@ final class Doorkeeper: Sendable {
         tick = min(max(core.requestTimeout / 16, .milliseconds(10)), .seconds(1))
     }
 
-    /// Lets those in who are already waiting and refuses all that come later.
+    /// Lets those in who are already waiting and refuses all that come later; a shared door is only let go of.
     func closeDoor() {
         listener.withLock { listener in
+            // Shutting it would shut it for the next process too, which serves those who wait.
+            if listener?.isShared == true {
+                listener = nil
+                return
+            }
             // Twice: whose handshake is in its last step believes to be connected already.
             for patience: Int32 in [0, 5] {
                 if let descriptor = listener?.descriptor {

@@ -36,6 +36,9 @@ package final class HTTPServer: Sendable {
         package var host: String
         /// 0 picks a free one.
         package var port: Int
+        /// A socket that listens already, in place of `host` and `port`. The server takes it for its own, and leaves those who
+        /// wait in its queue at the end to whoever else holds it.
+        package var passed: Int32?
         /// Bytes; a larger body is refused with 413.
         package var maxBody: Int
         /// The first that fits counts.
@@ -55,12 +58,14 @@ package final class HTTPServer: Sendable {
         package var threads: Int
 
         package init(
-            host: String, port: Int, maxBody: Int, maxConnections: Int = 4096, maxConnectionsPerAddress: Int = 0,
+            host: String, port: Int, passed: Int32? = nil, maxBody: Int, maxConnections: Int = 4096,
+            maxConnectionsPerAddress: Int = 0,
             requestTimeout: Duration = .seconds(30), tls: TLS? = nil, threads: Int = 2,
             largerBodies: [LargerBodies] = [], largerBodyRoom: Int = 256 << 20
         ) {
             self.host = host
             self.port = port
+            self.passed = passed
             self.maxBody = maxBody
             self.largerBodies = largerBodies
             self.largerBodyRoom = largerBodyRoom
@@ -103,7 +108,10 @@ package final class HTTPServer: Sendable {
         handler: @escaping @Sendable (HTTPRequest) -> HTTPAnswer
     ) throws(ListenError) {
         signal(SIGPIPE, SIG_IGN)
-        let listener = try ListenSocket(host: settings.host, port: settings.port)
+        let listener =
+            if let passed = settings.passed { try ListenSocket(taking: passed) } else {
+                try ListenSocket(host: settings.host, port: settings.port)
+            }
         address = (listener.host, listener.port)
         let bell = try Bell()
         let budget = DescriptorBudget.claim(max(1, settings.maxConnections))

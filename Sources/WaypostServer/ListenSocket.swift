@@ -14,6 +14,8 @@ struct ListenSocket: ~Copyable {
     /// Actual: the port is filled in where 0 was asked for.
     let host: String
     let port: Int
+    /// Somebody else holds it too and goes on with it.
+    let isShared: Bool
 
     /// - Parameters:
     ///   - host: an address or name, IPv6 with or without brackets; empty for every address there is.
@@ -37,22 +39,49 @@ struct ListenSocket: ~Copyable {
         for candidate in sequence(first: first, next: \.pointee.ai_next) {
             do throws(ListenError) {
                 let descriptor = try Self.open(candidate.pointee)
-                var storage = sockaddr_storage()
-                var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
-                (self.host, self.port) = withUnsafeMutablePointer(to: &storage) {
-                    $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                        getsockname(descriptor, $0, &size)
-                        return (SocketAddress.host($0), SocketAddress.port($0))
-                    }
-                }
+                (self.host, self.port) = Self.address(of: descriptor)
                 self.descriptor = descriptor
+                isShared = false
                 return
             } catch { reason = error.description }
         }
         throw ListenError("cannot listen on \(place): \(reason)")
     }
 
+    /// Takes a socket that listens already, as one that systemd has opened.
+    init(taking descriptor: Int32) throws(ListenError) {
+        guard Self.option(SO_ACCEPTCONN, of: descriptor) == 1, let family = Self.option(SO_DOMAIN, of: descriptor),
+            [AF_INET, AF_INET6].contains(family), Self.option(SO_TYPE, of: descriptor) == Int32(SOCK_STREAM.rawValue)
+        else {
+            throw ListenError("descriptor \(descriptor), which was passed to listen on, is no listening TCP socket")
+        }
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        self.descriptor = descriptor
+        (host, port) = Self.address(of: descriptor)
+        isShared = true
+    }
+
     deinit { close(descriptor) }
+
+    /// nil where it is no socket.
+    private static func option(_ name: Int32, of descriptor: Int32) -> Int32? {
+        var value: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        return getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : nil
+    }
+
+    /// In fact.
+    private static func address(of descriptor: Int32) -> (host: String, port: Int) {
+        var storage = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &storage) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &size)
+                return (SocketAddress.host($0), SocketAddress.port($0))
+            }
+        }
+    }
 
     /// Takes one connection from the queue, never waiting.
     func accept() -> Result<AcceptedSocket, Errno> {

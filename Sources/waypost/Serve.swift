@@ -15,6 +15,16 @@ struct Serve: ParsableCommand {
         // Before the first thread, so that all inherit the mask and only this one gets the signals.
         let signals = SignalQueue(SIGTERM, SIGINT, SIGHUP)
         let environment = ProcessInfo.processInfo.environment
+        let process = ProcessInfo.processInfo.processIdentifier
+        let service = ServiceManager(environment: environment, process: process)
+        let sockets: PassedSockets
+        do throws(PassedSockets.Refusal) {
+            sockets = try PassedSockets(environment: environment, process: process)
+        } catch {
+            Terminal.complain("waypost: \(error)")
+            throw ExitCode.unavailable
+        }
+        for variable in ServiceManager.variables { unsetenv(variable) }
         let configuration: Configuration
         do throws(ConfigurationProblems) {
             configuration = try Configuration.load(path: file.path, environment: environment)
@@ -22,12 +32,13 @@ struct Serve: ParsableCommand {
             Terminal.complain(error.description)
             throw ExitCode.badConfiguration
         }
-        let lines = LogLines()
+        let lines = LogLines(forJournal: SystemJournal.isStandardError(environment["JOURNAL_STREAM"]))
         lines.apply(configuration.log)
         let app: WaypostApp
         do throws(WaypostApp.StartFailure) {
             app = try WaypostApp(
-                configuration, source: .init(path: file.path, environment: environment), log: lines)
+                configuration, source: .init(path: file.path, environment: environment), service: service,
+                sockets: sockets, log: lines)
         } catch {
             Terminal.complain("waypost: \(error)")
             throw ExitCode.unavailable

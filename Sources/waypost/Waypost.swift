@@ -8,13 +8,15 @@ struct Waypost: ParsableCommand {
         commandName: "waypost",
         abstract: "Routes messages to the companies that deliver them, and to their backups.",
         version: "waypost \(Build.version)",
-        subcommands: [Serve.self, Check.self, Demo.self, Key.self, Fsck.self])
+        subcommands: [Serve.self, Check.self, Demo.self, Key.self, Fsck.self, Backup.self])
 }
 
 /// Exit codes, of sysexits.h where there is one.
 extension ExitCode {
     /// The store cannot be opened, or an address cannot be listened on.
     static let unavailable = ExitCode(69)
+    /// A file cannot be written.
+    static let cannotCreate = ExitCode(73)
     static let badConfiguration = ExitCode(78)
 }
 

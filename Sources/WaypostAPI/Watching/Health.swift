@@ -93,6 +93,11 @@ package final class Health: Sendable {
         }
     }
 
+    /// Which thread does not go round, and since when; nil: all do.
+    package var stuckThread: String? {
+        liveness.lazy.compactMap { check in check.failure.map { "\(check.name): \($0)" } }.first
+    }
+
     var startup: [Check] {
         [
             Check(

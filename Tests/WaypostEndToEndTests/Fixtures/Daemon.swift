@@ -17,8 +17,10 @@ final class Child {
     private let complaints: String
     private var status: Int32?
 
-    /// `name` is the folder's name for what it writes.
-    init(_ program: String, _ arguments: [String], in folder: Folder, name: String) throws {
+    /// `name` is the folder's name for what it writes; `passing` are sockets that become descriptors 3, 4, ….
+    init(
+        _ program: String, _ arguments: [String], in folder: Folder, name: String, passing sockets: [Int32] = []
+    ) throws {
         output = folder.file(name + ".out")
         complaints = folder.file(name + ".err")
         var actions = posix_spawn_file_actions_t()
@@ -27,10 +29,16 @@ final class Child {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_addopen(&actions, 2, complaints, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        // Far above, so that none lies where another is to go.
+        let passed = sockets.map { fcntl($0, F_DUPFD_CLOEXEC, 500) }
+        defer { for descriptor in passed { close(descriptor) } }
         // None of this process's sockets: a listener that lives on in a child is not shut.
         for file in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap({ Int32($0) })
-        where file > 2 {
+        where file > 2 && !passed.contains(file) {
             posix_spawn_file_actions_addclose(&actions, file)
+        }
+        for (offset, descriptor) in passed.enumerated() {
+            posix_spawn_file_actions_adddup2(&actions, descriptor, 3 + Int32(offset))
         }
         let words = ([program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }
