@@ -9,9 +9,9 @@ struct Waypost: ParsableCommand {
         abstract: "Routes messages to the companies that deliver them, and to their backups.",
         version: "waypost \(Build.version)",
         groupedSubcommands: [
-            CommandGroup(name: "The router", subcommands: [Serve.self, Check.self, Demo.self, Key.self, Fsck.self]),
+            CommandGroup(name: "Router", subcommands: [Serve.self, Check.self, Demo.self, Key.self, Fsck.self]),
             CommandGroup(
-                name: "Its client",
+                name: "Client",
                 subcommands: [
                     Send.self, Explain.self, Status.self, Messages.self, Events.self, DeadLetters.self, Providers.self,
                     Suppressions.self, Emergency.self, Probe.self,

@@ -36,10 +36,11 @@ struct Emergency: ParsableCommand {
 
     struct Resume: EmergencyCommand {
         static let procedure = "resume"
-        static let configuration = of("Sends again, and ends what emergency procedures hold.")
+        static let configuration = of("Sends again after stop-sending.")
         @OptionGroup var common: Common
+        @Option(help: "Only on that channel.") var channel: Channel?
         @OptionGroup(title: "Router") var options: ClientOptions
-        var target: [(String, String?)] { [] }
+        var target: [(String, String?)] { [("channel", channel?.rawValue)] }
     }
 
     struct SwitchToBackup: EmergencyCommand {

@@ -55,6 +55,6 @@ enum ExplainPicture {
         }
         let table = Table("PROVIDER", "VERDICT", "WHY", "UNTIL", rows: rows)
         return [style.paint(head.printable, .heading)]
-            + (rows.isEmpty ? ["  nobody on the route"] : table.lines(style).map { "  " + $0 })
+            + (rows.isEmpty ? ["  nobody on the route"] : table.compact.lines(style).map { "  " + $0 })
     }
 }

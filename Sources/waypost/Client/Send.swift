@@ -113,14 +113,15 @@ enum SendPicture {
         guard !attempts.isEmpty else { return [] }
         let rows = attempts.enumerated().map { index, attempt in
             let outcome = attempt.text("outcome") ?? "under way"
-            let said = [attempt["http_status"]?.shown, attempt.text("provider_code"), attempt.text("detail")]
+            let said = [attempt["http_status"]?.shown, attempt["provider_code"]?.shown, attempt.text("detail")]
+                .compactMap(\.self)
             return [
                 Table.Cell(index + 1), Table.Cell(attempt["provider"]), .word(outcome),
                 Table.Cell(attempt["duration_ms"]),
-                Table.Cell(attempt["reason"]), Table.Cell(said.compactMap(\.self).joined(separator: " ")),
+                Table.Cell(attempt["reason"]), Table.Cell(said.isEmpty ? "-" : said.joined(separator: " ")),
             ]
         }
-        return Table("TRY", "PROVIDER", "OUTCOME", "MS", "REASON", "SAID", rows: rows).lines(style)
+        return Table("TRY", "PROVIDER", "OUTCOME", "MS", "REASON", "SAID", rows: rows).compact.lines(style)
     }
 
     private static func head(_ message: JSONValue, _ style: Style) -> String {

@@ -42,6 +42,12 @@ struct Table: Equatable {
         self.rows = rows
     }
 
+    /// Without the columns in which no row says anything.
+    var compact: Table {
+        let told = head.indices.filter { column in rows.contains { column < $0.count && $0[column].text != "-" } }
+        return rows.isEmpty ? self : Table(head: told.map { head[$0] }, rows: rows.map { row in told.map { row[$0] } })
+    }
+
     func lines(_ style: Style) -> [String] {
         let widths = head.indices.map { column in
             rows.reduce(head[column].count) { max($0, column < $1.count ? $1[column].text.count : 0) }
