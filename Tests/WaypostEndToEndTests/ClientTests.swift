@@ -158,7 +158,8 @@ extension EndToEnd {
         @Test func `a watched status outlives the router and ends when somebody leaves`() throws {
             let router = try Router()
             let words = ["status", "--watch", "0.2", "--url", "http://127.0.0.1:\(router.port)"]
-            let child = try Child(Child.program("waypost"), words, in: try Folder(), name: "client")
+            let folder = try Folder()
+            let child = try Child(Child.program("waypost"), words, in: folder, name: "client")
             try eventually("it is told twice") { child.said.components(separatedBy: "PROVIDER").count > 2 }
             router.stop()
             try eventually("it says that nobody answers") { child.complained.contains("no router answers") }
