@@ -113,6 +113,16 @@ extension EndToEnd {
             #expect(try waypost(router, "probe", "readyz").output == "ok\n")
         }
 
+        @Test func `operators who ask at the clients' door are shown theirs`() throws {
+            var setup = Setup()
+            setup.sections["server"] = "{listen: 127.0.0.1:0, operations_listen: 127.0.0.1:0}"
+            let router = try Router(setup)
+            for words in [["status"], ["probe", "livez"]] {
+                let end = try run(words + ["--url", "http://127.0.0.1:\(router.port)"])
+                #expect(end.status == 1 && end.complaints.contains("operations_listen"), "\(end)")
+            }
+        }
+
         @Test func `dead letters are listed page by page, rehearsed and replayed`() throws {
             var setup = Setup.through("sendgrid")
             setup.sections["delivery"] = "{retry: {delays: [10ms], jitter: 0}}"

@@ -44,6 +44,14 @@ import WaypostHTTP
         #expect(failure(422, problem("invalid", #"a\nb\u001b[2J"#)) == "a b [2J")
     }
 
+    @Test func `a second try that finds nobody names the key as well`() {
+        let failures: [ClientFailure] = [
+            .broken(url: "http://a", detail: "reset", key: nil), .unreachable(url: "http://a", detail: "refused"),
+        ]
+        for failure in failures { #expect(failure.repeatable(under: "k").line.hasSuffix("--idempotency-key k")) }
+        #expect(ClientFailure.interrupted.repeatable(under: "k") == .interrupted)
+    }
+
     @Test(arguments: ["", "localhost:8080", "ftp://x", "http://", "http://a b", "http://é"])
     func `what is no URL is refused before anything is asked`(url: String) {
         #expect(throws: ClientFailure.notAURL(url)) { try Client(url: url) }

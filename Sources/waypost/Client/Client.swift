@@ -27,6 +27,11 @@ final class Client {
         }
     }
 
+    /// Imports take their time.
+    static let longest: Duration = .seconds(60)
+    /// For looks that a router in good health answers at once.
+    static let brief: Duration = .seconds(5)
+
     /// Without a slash at its end.
     let url: String
     private let token: String?
@@ -44,15 +49,16 @@ final class Client {
         else { throw .notAURL(url) }
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
         self.token = token
-        // Answers may be held for half a minute (`Prefer: wait`), imports take their time.
-        settings = TransferSettings(timeout: .seconds(60), caFile: caFile, maxConnections: 2)
+        settings = TransferSettings(timeout: Self.longest, caFile: caFile, maxConnections: 2)
         self.isInterrupted = isInterrupted
     }
 
     deinit { transport.stop() }
 
-    func get(_ path: String, _ query: Query = Query()) throws(ClientFailure) -> Answer {
-        try good(HTTPRequest.get(url + path + query.text))
+    func get(
+        _ path: String, _ query: Query = Query(), within timeout: Duration = longest
+    ) throws(ClientFailure) -> Answer {
+        try good(HTTPRequest.get(url + path + query.text), within: timeout)
     }
 
     func delete(_ path: String) throws(ClientFailure) -> Answer {
@@ -74,8 +80,10 @@ final class Client {
     }
 
     /// The answer as it is, whatever it says.
-    func ask(_ request: HTTPRequest) throws(ClientFailure) -> Answer {
+    func ask(_ request: HTTPRequest, within timeout: Duration = longest) throws(ClientFailure) -> Answer {
         var request = request
+        var settings = settings
+        settings.timeout = timeout
         if let token { request.headers["Authorization"] = "Bearer \(token)" }
         let reply = Monitor<Result<TransportReply, TransportError>?>(nil)
         transport.send(.http(request), pool: "router", settings: settings) { result in
@@ -95,8 +103,10 @@ final class Client {
     }
 
     /// A 2xx, or why there is none.
-    private func good(_ request: HTTPRequest) throws(ClientFailure) -> Answer {
-        let answer = try ask(request)
+    private func good(
+        _ request: HTTPRequest, within timeout: Duration = longest
+    ) throws(ClientFailure) -> Answer {
+        let answer = try ask(request, within: timeout)
         guard !(200..<300).contains(answer.status) else { return answer }
         throw ClientFailure(answer, url: url, hadToken: token != nil)
     }

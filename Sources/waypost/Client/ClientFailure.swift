@@ -45,10 +45,14 @@ enum ClientFailure: Error, Equatable {
     /// Nobody can tell whether it was taken.
     var mayHaveArrived: Bool { if case .broken = self { true } else { false } }
 
-    /// Names the key under which it can be asked again.
+    /// Of a second try after one that may have arrived: names the key under which it can be asked again, also where nobody
+    /// is there any more.
     func repeatable(under key: String?) -> ClientFailure {
-        guard case .broken(let url, let detail, _) = self else { return self }
-        return .broken(url: url, detail: detail, key: key)
+        switch self {
+        case .broken(let url, let detail, _), .unreachable(let url, let detail):
+            .broken(url: url, detail: detail, key: key)
+        default: self
+        }
     }
 
     /// One line, whatever the router's words hold.
@@ -60,8 +64,9 @@ enum ClientFailure: Error, Equatable {
         case .unreachable(let url, let detail):
             "no router answers at \(url) (\(detail)); start it, or say where it is by --url or WAYPOST_URL"
         case .broken(let url, let detail, let key?):
-            "\(url) broke off twice (\(detail)); it may have been taken: ask again with --idempotency-key \(key)"
-        case .broken(let url, let detail, nil): "\(url) did not answer (\(detail)); look before asking again"
+            "\(url) broke off, and did not answer again (\(detail)); it may have been taken: ask again with --idempotency-key \(key)"
+        case .broken(let url, let detail, nil):
+            "\(url) gave no whole answer (\(detail)); what was to be changed may be changed, so look first"
         case .refused(let refusal): refusal.words
         case .strange(let url, let status): "\(url) answered \(status) and is no router of ours; check --url"
         case .interrupted: "interrupted"

@@ -2,6 +2,17 @@ import ArgumentParser
 import WaypostHTTP
 import WaypostJSON
 
+extension Client {
+    /// What needs no token, and stands on the operators' listener alone where there is one.
+    func operational(_ name: String) throws(ClientFailure) -> Answer {
+        let answer = try ask(.get("\(url)/\(name)"), within: Client.brief)
+        guard answer.status != 404 else {
+            throw .own("\(url) has no /\(name); where operations_listen is set, --url names that address")
+        }
+        return answer
+    }
+}
+
 /// `waypost probe`: a health check for containers and scripts.
 struct Probe: ClientCommand {
     enum Name: String, CaseIterable, ExpressibleByArgument { case livez, readyz, startupz }
@@ -14,7 +25,7 @@ struct Probe: ClientCommand {
     @OptionGroup(title: "Router") var options: ClientOptions
 
     func run(asking client: Client) throws {
-        let answer = try client.ask(.get("\(client.url)/\(name.rawValue)"))
+        let answer = try client.operational(name.rawValue)
         let isGood = answer.status == 200
         var said = answer.text
         while said.last == "\n" { said.removeLast() }

@@ -22,17 +22,21 @@ struct StatusReport: Equatable {
     /// Asks for all of it. What needs the scope `operate` is left out for those without.
     init(asking client: Client) throws(ClientFailure) {
         // 503 is an answer, too: the router says that it fails.
-        let answer = try client.ask(.get(client.url + "/healthz"))
+        let answer = try client.operational("healthz")
         guard answer.json["checks"] != nil else {
             throw ClientFailure(answer, url: client.url, hadToken: false)
         }
         self.init(url: client.url, health: answer.json)
-        providers = try client.get("/v1/providers").json.data
-        routes = try client.get("/v1/routes").json.data
-        rates = try client.get("/v1/delivery-rates").json.data
-        overrides = try Self.unlessForbidden { () throws(ClientFailure) in try client.get("/v1/overrides").json.data }
-        endpoints = try Self.unlessForbidden { () throws(ClientFailure) in try client.get("/v1/endpoints").json.data }
-        let page = try client.ask(.get(client.url + "/metrics"))
+        providers = try client.get("/v1/providers", within: Client.brief).json.data
+        routes = try client.get("/v1/routes", within: Client.brief).json.data
+        rates = try client.get("/v1/delivery-rates", within: Client.brief).json.data
+        overrides = try Self.unlessForbidden { () throws(ClientFailure) in
+            try client.get("/v1/overrides", within: Client.brief).json.data
+        }
+        endpoints = try Self.unlessForbidden { () throws(ClientFailure) in
+            try client.get("/v1/endpoints", within: Client.brief).json.data
+        }
+        let page = try client.operational("metrics")
         if page.status == 200 { metrics = Exposition(page.text) }
     }
 
