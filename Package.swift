@@ -155,6 +155,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
+        tests(of: "waypost", imports: ["WaypostCore", "WaypostHTTP", "WaypostJSON"]),
         tests(of: "WaypostCurl", imports: ["WaypostHTTP", "WaypostSandbox", "WaypostServer"]),
         tests(of: "WaypostServer", imports: ["WaypostHTTP", "WaypostCurl"]),
     ]

@@ -5,6 +5,11 @@ enum Terminal {
     /// To standard error, as it is.
     static func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
 
+    /// To standard output, at once: whoever reads a pipe does not wait for more.
+    static func say(_ text: String, terminator: String = "\n") {
+        FileHandle.standardOutput.write(Data((text + terminator).utf8))
+    }
+
     /// Whether somebody watches standard output, rather than a file or a pipe.
     static var isInteractive: Bool { isatty(STDOUT_FILENO) == 1 }
 

@@ -8,7 +8,15 @@ struct Waypost: ParsableCommand {
         commandName: "waypost",
         abstract: "Routes messages to the companies that deliver them, and to their backups.",
         version: "waypost \(Build.version)",
-        subcommands: [Serve.self, Check.self, Demo.self, Key.self, Fsck.self, Backup.self])
+        groupedSubcommands: [
+            CommandGroup(name: "Router", subcommands: [Serve.self, Check.self, Demo.self, Key.self, Fsck.self, Backup.self]),
+            CommandGroup(
+                name: "Client",
+                subcommands: [
+                    Send.self, Explain.self, Status.self, Messages.self, Events.self, DeadLetters.self, Providers.self,
+                    Suppressions.self, Emergency.self, Probe.self,
+                ]),
+        ])
 }
 
 /// Exit codes, of sysexits.h where there is one.
