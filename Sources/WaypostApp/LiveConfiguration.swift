@@ -8,6 +8,7 @@ import WaypostPolicy
 import WaypostJSON
 import WaypostProviders
 import WaypostServer
+import WaypostStore
 
 /// The configuration in force, and how a new one takes its place: whole, or not at all.
 final class LiveConfiguration: Sendable {
@@ -25,6 +26,7 @@ final class LiveConfiguration: Sendable {
     private let authenticator: Authenticator
     private let teller: EventTeller
     private let metrics: DeliveryMetrics
+    private let commits: CommitQueue
     private let lines: LogLines
     private let time: any TimeSource
 
@@ -33,8 +35,8 @@ final class LiveConfiguration: Sendable {
 
     init(
         _ configuration: Configuration, source: WaypostApp.Source, steering: Steering, dispatcher: Dispatcher,
-        authenticator: Authenticator, teller: EventTeller, metrics: DeliveryMetrics, lines: LogLines,
-        time: any TimeSource
+        authenticator: Authenticator, teller: EventTeller, metrics: DeliveryMetrics, commits: CommitQueue,
+        lines: LogLines, time: any TimeSource
     ) {
         state = Mutex(
             State(configuration: configuration, port: configuration.server.listen.port, succeededAt: time.wallNow))
@@ -44,6 +46,7 @@ final class LiveConfiguration: Sendable {
         self.authenticator = authenticator
         self.teller = teller
         self.metrics = metrics
+        self.commits = commits
         self.lines = lines
         self.time = time
     }
@@ -88,7 +91,7 @@ final class LiveConfiguration: Sendable {
     }
 
     /// Reads the file again and applies it; the problems, where it was not applied.
-    func reload() -> [String] {
+    func reload(by actor: String) -> [String] {
         state.withLock { state in
             let problems = load(into: &state)
             state.isLastGood = problems.isEmpty
@@ -97,8 +100,18 @@ final class LiveConfiguration: Sendable {
             if problems.isEmpty {
                 log.notice("configuration reloaded", metadata: ["version": "\(state.configuration.version)"])
             }
+            audit(problems, version: state.configuration.version, by: actor)
             return problems
         }
+    }
+
+    /// Problems name places of the file, and none of its values that are secret.
+    private func audit(_ problems: [String], version: String, by actor: String) {
+        let entry =
+            problems.isEmpty
+            ? AuditEntry(.configurationReloaded, by: actor, target: version)
+            : AuditEntry(.configurationRefused, by: actor, reason: problems.first ?? "")
+        commits.submit("audit", .refuse) { try $0.audit(entry) } then: { _ in }
     }
 
     private func load(into state: inout State) -> [String] {
