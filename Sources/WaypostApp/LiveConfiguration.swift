@@ -111,7 +111,10 @@ final class LiveConfiguration: Sendable {
             problems.isEmpty
             ? AuditEntry(.configurationReloaded, by: actor, target: version)
             : AuditEntry(.configurationRefused, by: actor, reason: problems.first ?? "")
-        commits.submit("audit", .refuse) { try $0.audit(entry) } then: { _ in }
+        commits.submit("audit", .refuse) {
+            try $0.audit(entry)
+        } then: { _ in
+        }
     }
 
     private func load(into state: inout State) -> [String] {

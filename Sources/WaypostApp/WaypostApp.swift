@@ -118,7 +118,8 @@ package final class WaypostApp: Sendable {
         let live = configuration
         let operations = Operations(
             program: Operations.Program(
-                reload: { live.reload(by: $0) }, configuration: { live.redacted }, probe: { checks.probe($0, then: $1) }),
+                reload: { live.reload(by: $0) }, configuration: { live.redacted }, probe: { checks.probe($0, then: $1) }
+            ),
             commits: commits, once: once, steering: steering, dispatcher: dispatcher, recipients: recipients,
             addresses: opened.addresses, reader: OperatingReader(store), time: time, kept: opened.overrides)
 

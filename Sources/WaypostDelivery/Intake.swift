@@ -195,7 +195,9 @@ package final class Intake: Sendable {
         }
         let bytes = message.content.size + 512
         let isStopped = steering.interventions.stop(on: message.channel) != nil
-        guard !isScheduled, !isStopped, dispatcher.reserve(message.channel, bytes: bytes) else { return (.stored, refusal) }
+        guard !isScheduled, !isStopped, dispatcher.reserve(message.channel, bytes: bytes) else {
+            return (.stored, refusal)
+        }
         prepared.new.envelopes[index].isHeld = true
         return (.reserved(bytes), refusal)
     }

@@ -28,15 +28,21 @@ package struct AuditCheck: Equatable, Sendable {
     private static func check(_ db: Database) throws -> AuditCheck {
         var last = try AuditPoint.read(.anchor, db) ?? .origin
         var count = 0
-        let rows = try Row.fetchCursor(db, sql: "SELECT \(AuditRecord.columns) FROM audit ORDER BY seq")
+        let rows = try Row.fetchCursor(db, sql: "SELECT \(columns) FROM audit ORDER BY seq")
         while let row = try rows.next() {
-            let record = AuditRecord(row)
+            let record = AuditRecord(bytesOf: row)
             if let flaw = flaw(in: record, after: last) { return AuditCheck(rows: count, flaw: flaw) }
             last = AuditPoint(seq: record.seq, hash: record.hash)
             count += 1
         }
         return AuditCheck(rows: count, flaw: end(last, head: try AuditPoint.read(.head, db)))
     }
+
+    /// Texts as bytes: read as texts they would end at a zero byte, and what stands behind it would not be looked at.
+    private static let columns =
+        "seq, at, "
+        + ["actor", "action", "target", "reason", "data"].map { "CAST(\($0) AS BLOB)" }.joined(separator: ", ")
+        + ", previous, hash"
 
     private static func flaw(in record: AuditRecord, after last: AuditPoint) -> String? {
         if record.seq != last.seq + 1 {

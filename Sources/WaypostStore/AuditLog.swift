@@ -100,6 +100,20 @@ package struct AuditRecord: Equatable, Sendable {
         hash = trueHash
     }
 
+    /// `row`: the columns of `AuditCheck`, texts as bytes.
+    init(bytesOf row: Row) {
+        func text(_ index: Int) -> String { String(decoding: row[index] as Data? ?? Data(), as: UTF8.self) }
+        seq = row[0]
+        at = Timestamp(milliseconds: row[1])
+        actor = text(2)
+        action = text(3)
+        target = text(4)
+        reason = text(5)
+        data = text(6)
+        previous = [UInt8](row[7] as Data)
+        hash = [UInt8](row[8] as Data)
+    }
+
     static let columns = "seq, at, actor, action, target, reason, data, previous, hash"
 
     init(_ row: Row) {

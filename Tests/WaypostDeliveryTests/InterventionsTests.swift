@@ -15,7 +15,8 @@ import WaypostTesting
         state: String = "", reason: String = "drill"
     ) -> Override {
         Override(
-            id: OverrideID(at: time.wallNow), kind: kind, target: target, channel: channel, state: state, reason: reason,
+            id: OverrideID(at: time.wallNow), kind: kind, target: target, channel: channel, state: state,
+            reason: reason,
             by: "ops", createdAt: time.wallNow, expiresAt: nil)
     }
 
@@ -122,15 +123,17 @@ import WaypostTesting
         #expect(verdicts(choose(steering)) == ["a breaker_open", "b breaker_open"])
         steering.intervene(Interventions([override(.openBreakers, on: .sms), closed]))
         #expect(verdicts(choose(steering)) == ["a taken"])
-        let states = steering.gates.snapshots(at: time.now).map { $0.breakers[0].state.isHeld }
-        #expect(states == [true, false])
+        let words = steering.gates.snapshots(at: time.now).map { $0.breakers[0].state.word }
+        #expect(words == [.forcedClosed, .closed])
     }
 
     @Test func `a new plan is under what is held`() {
         let steering = steering()
         steering.intervene(Interventions([override(.openBreakers), override(.providerDisabled, "b")]))
         var plan = steering.current
-        plan.gates["a"]?.breakers = [.email: CircuitBreakerSettings(recovery: .seconds(7))]
+        var slower = CircuitBreakerSettings()
+        slower.recovery = .seconds(7)
+        plan.gates["a"]?.breakers = [.email: slower]
         steering.replace(plan)
         #expect(verdicts(choose(steering)) == ["a breaker_open", "b disabled"])
     }

@@ -52,7 +52,9 @@ extension API {
         }
         let touched = radius(of: .resume, order)
         let lifted = stops.map(\.id)
-        if order.isDryRun { return .now(.json(EmergencyAnswer(.resume, order, lifted: lifted, touched: touched).bytes)) }
+        if order.isDryRun {
+            return .now(.json(EmergencyAnswer(.resume, order, lifted: lifted, touched: touched).bytes))
+        }
         var rest: [Override] = []
         if let channel = order.channel, let whole = stops.first(where: { $0.channel == nil }) {
             for other in Channel.allCases where other != channel {
@@ -73,7 +75,9 @@ extension API {
         guard let first = providers.first else {
             throw Problem(
                 .invalid, "Nothing is routed on \(channel.rawValue).",
-                errors: [.init("/channel", "has no route; name its providers under routes.\(channel.rawValue).providers")])
+                errors: [
+                    .init("/channel", "has no route; name its providers under routes.\(channel.rawValue).providers")
+                ])
         }
         guard providers.count > 1 else {
             let way =

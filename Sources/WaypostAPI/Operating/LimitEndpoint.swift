@@ -142,7 +142,11 @@ package enum LimitBody {
                 json.member("window_ms", standing.settings.window.milliseconds)
                 json.member("used", standing.used)
                 json.member("remaining", max(0, standing.settings.limit - standing.used))
-                if let time = standing.freeAt { json.member("free_at", plain: time.bytes) } else { json.null("free_at") }
+                if let time = standing.freeAt {
+                    json.member("free_at", plain: time.bytes)
+                } else {
+                    json.null("free_at")
+                }
             }
         }
     }
