@@ -26,6 +26,8 @@ package struct OperatingReader: Sendable {
             SELECT \(AuditRecord.columns) FROM audit WHERE \(conditions.joined(separator: " AND "))
             ORDER BY seq DESC LIMIT ?
             """
-        return try database.pool.read { try Row.fetchAll($0, sql: sql, arguments: arguments).map(AuditRecord.init) }
+        return try database.pool.read { [arguments] db in
+            try Row.fetchAll(db, sql: sql, arguments: arguments).map { AuditRecord($0) }
+        }
     }
 }
