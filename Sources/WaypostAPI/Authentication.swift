@@ -138,6 +138,18 @@ package final class Authenticator: Sendable {
         return String(rest.isEmpty || isPort ? host : hop)
     }
 
+    /// How the window of each limited client stands.
+    func standings(at now: Instant) -> [LimitStanding] {
+        state.withLock { state in
+            zip(state.keys, state.windows).compactMap { key, window in
+                guard let settings = key.rateLimit, let window else { return nil }
+                return LimitStanding(
+                    key: "client", value: key.name.text, settings: settings,
+                    used: settings.limit - window.remaining(at: now), free: window.nextFree(at: now))
+            }
+        }
+    }
+
     /// What a limited client is told with every answer.
     struct Quota: Sendable {
         var policy: String

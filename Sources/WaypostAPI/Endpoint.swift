@@ -54,6 +54,14 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case listEndpoints = "list_endpoints"
     case enableEndpoint = "enable_endpoint"
     case disableEndpoint = "disable_endpoint"
+    case stopSending = "stop_sending"
+    case resumeSending = "resume_sending"
+    case switchToBackup = "switch_to_backup"
+    case clearQueue = "clear_queue"
+    case resetRateLimits = "reset_rate_limits"
+    case openBreakers = "open_breakers"
+    case listAudit = "list_audit"
+    case listLimits = "list_limits"
     case openAPI = "openapi"
     case metrics
     case livez
@@ -115,6 +123,14 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case .listEndpoints: ("GET", "/v1/endpoints")
         case .enableEndpoint: ("POST", "/v1/endpoints/{name}/enable")
         case .disableEndpoint: ("POST", "/v1/endpoints/{name}/disable")
+        case .stopSending: ("POST", "/v1/emergency/stop-sending")
+        case .resumeSending: ("POST", "/v1/emergency/resume")
+        case .switchToBackup: ("POST", "/v1/emergency/switch-to-backup")
+        case .clearQueue: ("POST", "/v1/emergency/clear-queue")
+        case .resetRateLimits: ("POST", "/v1/emergency/reset-rate-limits")
+        case .openBreakers: ("POST", "/v1/emergency/open-breakers")
+        case .listAudit: ("GET", "/v1/audit")
+        case .listLimits: ("GET", "/v1/limits")
         case .openAPI: ("GET", "/openapi.json")
         case .metrics: ("GET", "/metrics")
         case .livez: ("GET", "/livez")
@@ -134,12 +150,13 @@ package enum Endpoint: String, CaseIterable, Sendable {
             .send
         case .listMessages, .readMessage, .explainMessage, .listEvents, .listDeadLetters, .listProviders, .listRoutes,
             .explainRoute, .readUser, .listDevices, .readDevice, .listSuppressions, .readSuppression, .readConsent,
-            .listDeliveryRates:
+            .listDeliveryRates, .listLimits:
             .read
         case .replayDeadLetters, .purgeDeadLetters, .resolveDeadLetters, .disableProvider, .enableProvider,
             .probeProvider,
             .holdBreaker, .listOverrides, .liftOverride, .readConfiguration, .reload, .listEndpoints, .enableEndpoint,
-            .disableEndpoint:
+            .disableEndpoint, .stopSending, .resumeSending, .switchToBackup, .clearQueue, .resetRateLimits,
+            .openBreakers, .listAudit:
             .operate
         // Callbacks are signed.
         case .receiveCallback, .receiveCallbackByGet, .receiveTopic, .receiveTopicByGet, .receiveIncoming: nil

@@ -93,6 +93,8 @@ final class Housekeeping: Sendable {
             _ = try $0.forgetTallies(olderThan: longest, atMost: 5000)
             _ = try $0.forgetInbound(before: $0.now - settings.store.retention.messages, atMost: 1000)
             _ = try $0.forgetAnswers(atMost: 5000)
+            _ = try $0.forgetAudit(before: $0.now - settings.store.retention.audit, atMost: 1000)
+            try $0.forgetResets(before: $0.now - .seconds(366 * 86_400), atMost: 1000)
             _ = try $0.removeExpiredSuppressions(atMost: 1000)
             _ = try $0.removeDevices(unseenSince: $0.now - Device.lifetime, atMost: 1000)
         } then: { _ in

@@ -8,6 +8,7 @@ import WaypostPolicy
 import WaypostJSON
 import WaypostProviders
 import WaypostServer
+import WaypostStore
 
 /// The configuration in force, and how a new one takes its place: whole, or not at all.
 final class LiveConfiguration: Sendable {
@@ -25,6 +26,7 @@ final class LiveConfiguration: Sendable {
     private let authenticator: Authenticator
     private let teller: EventTeller
     private let metrics: DeliveryMetrics
+    private let commits: CommitQueue
     private let lines: LogLines
     private let service: ServiceManager?
     private let time: any TimeSource
@@ -34,8 +36,8 @@ final class LiveConfiguration: Sendable {
 
     init(
         _ configuration: Configuration, source: WaypostApp.Source, steering: Steering, dispatcher: Dispatcher,
-        authenticator: Authenticator, teller: EventTeller, metrics: DeliveryMetrics, lines: LogLines,
-        service: ServiceManager?, time: any TimeSource
+        authenticator: Authenticator, teller: EventTeller, metrics: DeliveryMetrics, commits: CommitQueue,
+        lines: LogLines, service: ServiceManager?, time: any TimeSource
     ) {
         state = Mutex(
             State(configuration: configuration, port: configuration.server.listen.port, succeededAt: time.wallNow))
@@ -45,6 +47,7 @@ final class LiveConfiguration: Sendable {
         self.authenticator = authenticator
         self.teller = teller
         self.metrics = metrics
+        self.commits = commits
         self.lines = lines
         self.service = service
         self.time = time
@@ -90,7 +93,7 @@ final class LiveConfiguration: Sendable {
     }
 
     /// Reads the file again and applies it; the problems, where it was not applied.
-    func reload() -> [String] {
+    func reload(by actor: String) -> [String] {
         state.withLock { state in
             service?.reloads()
             let problems = load(into: &state)
@@ -104,7 +107,20 @@ final class LiveConfiguration: Sendable {
                 problems.isEmpty
                     ? "Serving by configuration \(state.configuration.version)"
                     : "Serving by the configuration before: the new one was refused, \(problems.count) problems")
+            audit(problems, version: state.configuration.version, by: actor)
             return problems
+        }
+    }
+
+    /// Problems name places of the file, and none of its values that are secret.
+    private func audit(_ problems: [String], version: String, by actor: String) {
+        let entry =
+            problems.isEmpty
+            ? AuditEntry(.configurationReloaded, by: actor, target: version)
+            : AuditEntry(.configurationRefused, by: actor, reason: problems.first ?? "")
+        commits.submit("audit", .refuse) {
+            try $0.audit(entry)
+        } then: { _ in
         }
     }
 

@@ -1,4 +1,5 @@
 import Logging
+import WaypostAPI
 import WaypostCore
 import WaypostDelivery
 import WaypostPolicy
@@ -36,7 +37,13 @@ struct OpenStore {
                         log.error(
                             "store failed", metadata: ["operation": "\(operation)", "detail": "\(detail)"])
                     }))
-            overrides = try commits.perform("overrides") { try $0.overrides() }
+            overrides = try commits.perform("overrides") { session in
+                try session.audit(
+                    AuditEntry(
+                        .routerStarted, by: AuditEntry.router, target: Build.version,
+                        data: "{\"commit\":\"\(Build.commit)\"}"))
+                return try session.overrides()
+            }
         } catch let error as StoreError {
             throw .store(error.detail)
         } catch {

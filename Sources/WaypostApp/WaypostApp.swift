@@ -100,9 +100,10 @@ package final class WaypostApp: Sendable {
             schedule, steering: steering, transport: transport, exchange: exchange, dispatcher: dispatcher,
             commits: commits, metrics: metrics, waiters: waiters, time: time, log: log)
         let once = OnceOnly(commits, metrics: metrics)
+        let recipients = RecipientWindows()
         let intake = Intake(
             steering: steering, commits: commits, once: once, dispatcher: dispatcher, exchange: exchange,
-            recipients: RecipientWindows(), addresses: opened.addresses, metrics: metrics, time: time)
+            recipients: recipients, addresses: opened.addresses, metrics: metrics, time: time)
 
         teller = EventTeller(
             reader: EndpointReader(store) { try? Message(decoding: $0) }, transport: transport, commits: commits,
@@ -115,13 +116,15 @@ package final class WaypostApp: Sendable {
             keys: initial.clients.map(Authenticator.Key.init), trustedProxies: initial.server.trustedProxies)
         configuration = LiveConfiguration(
             initial, source: source, steering: steering, dispatcher: dispatcher, authenticator: authenticator,
-            teller: teller, metrics: metrics, lines: lines, service: service, time: time)
+            teller: teller, metrics: metrics, commits: commits, lines: lines, service: service, time: time)
         let checks = ProviderChecks(steering: steering, transport: transport, health: health, time: time)
         let live = configuration
         let operations = Operations(
             program: Operations.Program(
-                reload: { live.reload() }, configuration: { live.redacted }, probe: { checks.probe($0, then: $1) }),
-            commits: commits, once: once, gates: gates, dispatcher: dispatcher, time: time, kept: opened.overrides)
+                reload: { live.reload(by: $0) }, configuration: { live.redacted }, probe: { checks.probe($0, then: $1) }
+            ),
+            commits: commits, once: once, steering: steering, dispatcher: dispatcher, recipients: recipients,
+            addresses: opened.addresses, reader: OperatingReader(store), time: time, kept: opened.overrides)
 
         let reader = MessageReader(store, addresses: opened.addresses) { try? Message(decoding: $0) }
         readers = BlockingPool()
@@ -234,7 +237,7 @@ package final class WaypostApp: Sendable {
 
     /// Applies the configuration file anew, whole or not at all; the problems where it was not applied.
     @discardableResult
-    package func reload() -> [String] { configuration.reload() }
+    package func reload() -> [String] { configuration.reload(by: AuditEntry.router) }
 
     /// Ends in order: not ready at once but still serving for `drain_delay`; then nothing new is taken and what is under
     /// way may end for `drain_timeout`; then everything is closed.
@@ -282,7 +285,10 @@ package final class WaypostApp: Sendable {
         readers.stop()
         imports.stop()
         do throws(StoreError) {
-            try commits.perform("end") { try $0.endRun() }
+            try commits.perform("end") {
+                try $0.audit(AuditEntry(.routerStopped, by: AuditEntry.router))
+                try $0.endRun()
+            }
         } catch {
             log.error("the store could not be told of the end", metadata: ["error": "\(error.detail)"])
         }

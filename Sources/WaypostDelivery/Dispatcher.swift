@@ -21,6 +21,8 @@ package final class Dispatcher: Sendable {
     private struct Inbox {
         var parcels: [Parcel] = []
         var claimed: [Claimed] = []
+        /// Parcels whose rows have come to an end while they waited here; the store bounds how many.
+        var ended: Set<ParcelKey> = []
         /// Something was freed or changed: whatever is blocked is looked at again.
         var isStirred = false
         var isPaused = false
@@ -107,6 +109,9 @@ package final class Dispatcher: Sendable {
 
     /// Whatever is blocked is looked at again: a reload, an override, a lifted limit.
     package func stir() { inbox.change { $0.isStirred = true } }
+
+    /// Drops parcels whose rows have ended in the store: those that wait here take no place any more.
+    package func drop(_ ended: some Sequence<ParcelKey>) { inbox.change { $0.ended.formUnion(ended) } }
 
     private func stirIfWaiting() {
         let isNeeded = held.withLock { $0.parcels > 0 || !$0.spilled.isEmpty }
@@ -215,13 +220,15 @@ package final class Dispatcher: Sendable {
         while true {
             let patience = self.patience(desk)
             let news: Inbox? = inbox.wait(atMost: patience) { inbox in
-                guard inbox.isStirred || inbox.isStopping || !inbox.parcels.isEmpty || !inbox.claimed.isEmpty else {
-                    return nil
-                }
+                guard
+                    inbox.isStirred || inbox.isStopping || !inbox.parcels.isEmpty || !inbox.claimed.isEmpty
+                        || !inbox.ended.isEmpty
+                else { return nil }
                 let news = inbox
                 inbox.isStirred = false
                 inbox.parcels.removeAll(keepingCapacity: true)
                 inbox.claimed.removeAll(keepingCapacity: true)
+                inbox.ended = []
                 return news
             }
             let now = time.now
@@ -229,8 +236,11 @@ package final class Dispatcher: Sendable {
             if let news {
                 if news.isStopping { return }
                 desk.isPaused = news.isPaused
+                if !news.ended.isEmpty { drop(news.ended, &desk) }
                 for claimed in news.claimed { take(claimed, &desk) }
-                for parcel in news.parcels { arrange(parcel, &desk) }
+                for parcel in news.parcels {
+                    if news.ended.contains(parcel.key) { release(parcel) } else { arrange(parcel, &desk) }
+                }
                 if news.isStirred || !news.claimed.isEmpty { desk.lanes.unblock() }
             }
             let wall = time.wallNow
@@ -258,6 +268,14 @@ package final class Dispatcher: Sendable {
         // Rows that are due already wait for room: freed places stir.
         if let spilled, spilled > wall { patience = min(patience, spilled - wall) }
         return max(patience, .milliseconds(1))
+    }
+
+    private func drop(_ ended: Set<ParcelKey>, _ desk: inout Desk) {
+        for parcel in desk.lanes.remove(where: { ended.contains($0.key) }) { release(parcel) }
+        guard desk.retries.unordered.contains(where: { ended.contains($0.parcel.key) }) else { return }
+        let retries = desk.retries.unordered
+        desk.retries = Heap(retries.filter { !ended.contains($0.parcel.key) })
+        for retry in retries where ended.contains(retry.parcel.key) { release(retry.parcel) }
     }
 
     private func arrange(_ parcel: Parcel, _ desk: inout Desk) {
@@ -403,10 +421,14 @@ package final class Dispatcher: Sendable {
 
     private func claim(_ desk: inout Desk, at now: Timestamp) {
         let claiming = desk.claiming
+        let interventions = steering.interventions
         let (room, due) = held.withLock { held in
             (
                 held.bytes < budget.bytes ? budget.parcels - held.parcels : 0,
-                held.spilled.filter { $0.value <= now && !claiming.contains($0.key) }.map(\.key)
+                // What is stopped would only take the room of what is not.
+                held.spilled.filter {
+                    $0.value <= now && !claiming.contains($0.key) && interventions.stop(on: $0.key.channel) == nil
+                }.map(\.key)
             )
         }
         guard !due.isEmpty, room >= min(Self.claimSize, budget.parcels / 2) else { return }
@@ -455,6 +477,8 @@ package final class Dispatcher: Sendable {
 }
 
 extension Parcel {
+    var key: ParcelKey { ParcelKey(seq: seq, envelope: envelope) }
+
     /// About what it takes in memory.
     var size: Int { message.content.size + 512 }
 

@@ -194,7 +194,10 @@ package final class Intake: Sendable {
             }
         }
         let bytes = message.content.size + 512
-        guard !isScheduled, dispatcher.reserve(message.channel, bytes: bytes) else { return (.stored, refusal) }
+        let isStopped = steering.interventions.stop(on: message.channel) != nil
+        guard !isScheduled, !isStopped, dispatcher.reserve(message.channel, bytes: bytes) else {
+            return (.stored, refusal)
+        }
         prepared.new.envelopes[index].isHeld = true
         return (.reserved(bytes), refusal)
     }

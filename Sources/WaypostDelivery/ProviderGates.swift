@@ -123,16 +123,34 @@ package final class ProviderGates: Sendable {
         transitions.forEach(announce)
     }
 
-    /// How a provider will stand once that has been done; nothing is done. nil: there is no such provider.
-    package func snapshot(of provider: ProviderName, after hold: Hold, at now: Instant) -> Snapshot? {
+    /// Holds what operators hold, and lets go of all else.
+    package func enforce(_ interventions: Interventions, at now: Instant) {
+        var transitions: [Transition] = []
+        gates.withLock { gates in
+            for name in gates.keys { gates[name]?.enforce(interventions, name, at: now, &transitions) }
+        }
+        transitions.forEach(announce)
+    }
+
+    /// How a provider would stand under them; nothing is done. nil: there is no such provider.
+    package func snapshot(
+        of provider: ProviderName, under interventions: Interventions, at now: Instant
+    ) -> Snapshot? {
         guard var gate = gates.withLock({ $0[provider] }) else { return nil }
         var transitions: [Transition] = []
-        gate.apply(hold, provider, at: now, &transitions)
+        gate.enforce(interventions, provider, at: now, &transitions)
         return gate.snapshot(provider, at: now)
     }
 
-    /// Ends rests after throttles and empties sliding windows.
-    package func resetLimits(_ provider: ProviderName) { gates.withLock { $0[provider]?.resetLimits() } }
+    /// Ends rests after throttles and empties sliding windows; nil: of all. Returns whose.
+    @discardableResult
+    package func resetLimits(_ provider: ProviderName? = nil) -> [ProviderName] {
+        gates.withLock { gates in
+            let names = gates.keys.filter { provider == nil || $0 == provider }.sorted()
+            for name in names { gates[name]?.resetLimits() }
+            return names
+        }
+    }
 
     // MARK: Looking
 
@@ -145,6 +163,8 @@ package final class ProviderGates: Sendable {
         package var breakers: [(channel: Channel, state: CircuitBreaker.State)]
         package var restingUntil: Instant?
         package var windows: [(settings: WindowSettings, remaining: Int)]
+        /// For each window, how long until any further slot is free; zero when all are.
+        package var nextFree: [Duration]
         /// Moving average of answered attempts.
         package var latency: Duration?
     }
@@ -291,6 +311,16 @@ private struct Gate: Sendable {
         }
     }
 
+    mutating func enforce(
+        _ interventions: Interventions, _ name: ProviderName, at now: Instant,
+        _ transitions: inout [ProviderGates.Transition]
+    ) {
+        disabledBecause = interventions.disabled(name)
+        for channel in Array(breakers.keys) {
+            hold(name, on: channel, open: interventions.breaker(of: name, on: channel), at: now, &transitions)
+        }
+    }
+
     mutating func resetLimits() {
         rests = [:]
         restStep = nil
@@ -305,7 +335,8 @@ private struct Gate: Sendable {
                 breakers[channel] == nil ? nil : (channel, breaker(channel) { $0.state(at: now) })
             },
             restingUntil: rests.values.filter { $0 > now }.max(),
-            windows: zip(settings.rateLimits, windows).map { ($0, $1.remaining(at: now)) }, latency: latency)
+            windows: zip(settings.rateLimits, windows).map { ($0, $1.remaining(at: now)) },
+            nextFree: windows.map { $0.nextFree(at: now) }, latency: latency)
     }
 
     private mutating func breaker<Result>(_ channel: Channel, _ body: (inout CircuitBreaker) -> Result) -> Result {

@@ -65,6 +65,67 @@ package final class RecipientWindows: Sendable {
         }
     }
 
+    /// Empties the windows of these addresses; nil: of all. Returns how many recipients had something in one.
+    package func reset(_ addresses: [Int64]?) -> Int {
+        windows.withLock { windows in
+            guard let addresses else {
+                let count = windows.values.map(\.windows.trackedKeys).max() ?? 0
+                windows = [:]
+                return count
+            }
+            var emptied = 0
+            for address in addresses {
+                var wasTracked = false
+                for type in windows.keys {
+                    let before = windows[type]?.windows.trackedKeys
+                    windows[type]?.windows.clear(RecipientKey(address: address, type: type))
+                    wasTracked = wasTracked || windows[type]?.windows.trackedKeys != before
+                }
+                if wasTracked { emptied += 1 }
+            }
+            return emptied
+        }
+    }
+
+    /// Recipients that have something in a window; of these addresses alone where some are named.
+    package func tracked(_ addresses: [Int64]?, at now: Instant) -> Int {
+        windows.withLock { windows in
+            guard let addresses else { return windows.values.map(\.windows.trackedKeys).max() ?? 0 }
+            return addresses.count { address in
+                windows.contains { type, window in
+                    window.windows.remaining(RecipientKey(address: address, type: type), at: now)
+                        < window.settings.limit
+                }
+            }
+        }
+    }
+
+    /// What the windows of an address hold, for each rule; those that the store is asked for are left out.
+    package func standing(
+        of address: Int64, _ limits: LimitSettings, at now: Instant
+    ) -> [(type: MessageType?, settings: WindowSettings, used: Int, nextFree: Duration)] {
+        Self.rules(limits).filter { $0.settings.window <= Self.longest }.map { type, settings in
+            windows.withLock { windows in
+                guard let kept = windows[type], kept.settings == settings else { return (type, settings, 0, .zero) }
+                let key = RecipientKey(address: address, type: type)
+                return (
+                    type, settings, settings.limit - kept.windows.remaining(key, at: now),
+                    kept.windows.nextFree(key, at: now)
+                )
+            }
+        }
+    }
+
+    /// The rules whose windows are asked of the store.
+    package static func longRules(_ limits: LimitSettings) -> [(type: MessageType?, settings: WindowSettings)] {
+        rules(limits).filter { $0.settings.window > longest }
+    }
+
+    private static func rules(_ limits: LimitSettings) -> [(type: MessageType?, settings: WindowSettings)] {
+        let types = MessageType.allCases.compactMap { type in limits.recipientByType[type].map { (type, $0) } }
+        return (limits.recipient.map { [(nil, $0)] } ?? []) + types.map { ($0.0, $0.1) }
+    }
+
     /// The window over ten minutes that applies to a message, if any.
     func storedLimit(_ message: Message, _ limits: LimitSettings) -> NewMessage.StoredLimit? {
         if let rule = limits.recipientByType[message.type], rule.window > Self.longest {

@@ -12,6 +12,8 @@ package struct RoutingDecision: Equatable, Sendable {
         /// It cannot carry this message.
         case unable
         case disabled
+        /// An operator has stopped sending, or switched to the backups.
+        case overridden
         case breakerOpen = "breaker_open"
         /// Half-open, and all its probes are out.
         case breakerProbing = "breaker_probing"
@@ -28,7 +30,7 @@ package struct RoutingDecision: Equatable, Sendable {
     package struct Considered: Equatable, Sendable {
         package var provider: ProviderName
         package var verdict: Verdict
-        /// What it cannot carry, or why an operator disabled it.
+        /// What it cannot carry, or why an operator wants it passed over.
         package var detail: String?
         /// When it may be free again.
         package var until: Timestamp?

@@ -17,6 +17,7 @@ package final class Steering: Sendable {
     }
 
     private let plan: Mutex<DeliveryPlan>
+    private let held = Mutex(Interventions())
     package let gates: ProviderGates
     private let time: any TimeSource
     private let turn = Atomic<UInt64>(0)
@@ -33,7 +34,17 @@ package final class Steering: Sendable {
     /// Takes a new plan whole. What is under way ends under the old one.
     package func replace(_ fresh: DeliveryPlan) {
         gates.apply(fresh.gates)
+        gates.enforce(interventions, at: time.now)
         plan.withLock { $0 = fresh }
+    }
+
+    /// What operators hold against it now.
+    package var interventions: Interventions { held.withLock { $0 } }
+
+    /// Puts in force what operators hold from now on: whoever is chosen next is chosen under it.
+    package func intervene(_ interventions: Interventions) {
+        held.withLock { $0 = interventions }
+        gates.enforce(interventions, at: time.now)
     }
 
     /// Looks at the candidates for a message that has come so far. `resting`: a provider that has just asked to be left
@@ -45,10 +56,18 @@ package final class Steering: Sendable {
         let now = time.now
         let wall = time.wallNow
         let candidates = self.candidates(for: message, deliveries, plan: plan)
+        let interventions = self.interventions
+        let stop = interventions.stop(on: message.channel)
         var look = Look(wall: wall, now: now)
+        look.passedOver = passedOver(
+            by: interventions, among: candidates.providers, for: message, deliveries, progress, plan: plan)
         let askable = look.sort(
             candidates.providers, for: message, deliveries, progress, resting: resting, plan: plan)
-        gates.admit(askable, on: message.channel, at: now) { look.hear($1, from: $0) }
+        if let stop {
+            for name in askable { look.note(name, .overridden, .busy(until: nil), detail: stop.explanation) }
+        } else {
+            gates.admit(askable, on: message.channel, at: now) { look.hear($1, from: $0) }
+        }
         let decision = RoutingDecision(
             round: progress.round, delivery: message.content.ordinal(of: deliveries), at: wall, rule: candidates.rule,
             strategy: candidates.strategy,
@@ -57,6 +76,10 @@ package final class Steering: Sendable {
             return .taken(permit, provider, decision)
         }
         if look.isBusy { return .wait(until: nil, decision) }
+        // What is stopped by hand waits, whatever its retries say; its time to live goes on.
+        if stop != nil, wall < message.expiresAt, look.standings.contains(where: { $0.standing != .unable }) {
+            return .wait(until: nil, decision)
+        }
         var random = SystemRandomNumberGenerator()
         let route = RoutePlan(schedule: RetrySchedule(plan.settings), expiresAt: message.expiresAt)
         switch route.next(progress, candidates: look.standings, at: wall, random: &random) {
@@ -65,6 +88,20 @@ package final class Steering: Sendable {
         case .nextRound(let at): return .nextRound(at: at, decision)
         case .finish(let state, let reason): return .finish(state, reason: reason, decision)
         }
+    }
+
+    /// The provider that is to be passed over, as long as another candidate can stand in for it.
+    private func passedOver(
+        by interventions: Interventions, among candidates: [ProviderName], for message: Message,
+        _ deliveries: [Delivery], _ progress: RouteProgress, plan: DeliveryPlan
+    ) -> (provider: ProviderName, Override)? {
+        guard let (name, override) = interventions.passedOver(on: message.channel) else { return nil }
+        let hasBackup = candidates.contains { backup in
+            backup != name && !progress.excluded.contains(backup) && plan.gates[backup]?.enabled == true
+                && interventions.disabled(backup) == nil
+                && plan.providers[backup].map { $0.objection(to: message, for: deliveries) == nil } ?? false
+        }
+        return hasBackup ? (name, override) : nil
     }
 
     /// The candidates in the strategy's order, whoever is free.
@@ -94,6 +131,8 @@ private struct Look {
     var permit: Permit?
     /// A provider that is merely busy is worth waiting for: going on would empty it into its backup.
     var isBusy = false
+    /// Whom an operator wants passed over.
+    var passedOver: (provider: ProviderName, override: Override)?
 
     init(wall: Timestamp, now: Instant) {
         self.wall = wall
@@ -114,6 +153,8 @@ private struct Look {
             } else if let provider = plan.providers[name] {
                 if let objection = provider.objection(to: message, for: deliveries) {
                     note(name, .unable, .unable, detail: objection)
+                } else if let passedOver, passedOver.provider == name {
+                    note(name, .overridden, .shut, detail: passedOver.override.explanation)
                 } else if name == resting {
                     note(name, .resting, .busy(until: nil))
                 } else {
@@ -141,11 +182,22 @@ private struct Look {
         }
     }
 
-    private mutating func note(
+    mutating func note(
         _ name: ProviderName, _ verdict: RoutingDecision.Verdict, _ standing: Standing, detail: String? = nil,
         until: Timestamp? = nil
     ) {
         considered.append(.init(provider: name, verdict: verdict, detail: detail, until: until))
         standings.append((name, standing))
+    }
+}
+
+extension Override {
+    /// Why it is held, for who asks of one message.
+    fileprivate var explanation: String {
+        switch kind {
+        case .stopSending: "sending is stopped: \(reason)"
+        case .switchToBackup: "switched to the backup: \(reason)"
+        case .providerDisabled, .breakerHeld, .openBreakers: reason
+        }
     }
 }

@@ -20,7 +20,7 @@ package final class Waiters: Sendable {
         waiting.withLock { $0.removeValue(forKey: message) != nil }
     }
 
-    func tell(_ message: MessageID) {
+    package func tell(_ message: MessageID) {
         let done = waiting.withLock { $0.isEmpty ? nil : $0.removeValue(forKey: message) }
         done?()
     }

@@ -148,7 +148,8 @@ extension WriteSession {
                 && (limit.type == nil || message.message.type == limit.type)
         }
         for key in new.openKeys(judgement.isOpen) {
-            var times = try deliveryTimes(of: key, on: new.message.channel, type: limit.type, since: now - limit.window)
+            let since = max(now - limit.window, try limitsReset(of: key) ?? now - limit.window)
+            var times = try deliveryTimes(of: key, on: new.message.channel, type: limit.type, since: since)
             times += alike.filter { $0.0.openKeys($0.1.isOpen).contains(key) }.map(\.0.message.createdAt)
             if times.count >= limit.limit { return times[times.count - limit.limit] + limit.window }
         }
@@ -272,20 +273,5 @@ extension WriteSession {
             $0.add(suppression.expiresAt.map { Int($0.milliseconds) })
         }
         hasSuppressions = true
-    }
-
-    /// When deliveries to an address were taken in, oldest first.
-    private func deliveryTimes(of address: Int64, on channel: Channel, type: MessageType?, since: Timestamp) throws
-        -> [Timestamp]
-    {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT m.created_at FROM delivery d JOIN message m ON m.seq = d.key / 1024
-                WHERE d.address_key = ? AND d.channel = ? AND d.state <> 8 AND m.created_at > ? AND (? IS NULL OR m.type = ?)
-                ORDER BY m.created_at
-                """)
-        return try Int64.fetchAll(
-            statement, arguments: [address, channel.column, since.milliseconds, type?.rawValue, type?.rawValue]
-        ).map(Timestamp.init(milliseconds:))
     }
 }

@@ -7,6 +7,7 @@ enum Migrations {
         migrator.registerMigration("1") { db in try db.execute(sql: first) }
         migrator.registerMigration("2") { db in try db.execute(sql: second) }
         migrator.registerMigration("3") { db in try db.execute(sql: third) }
+        migrator.registerMigration("4") { db in try db.execute(sql: fourth) }
         return migrator
     }
 
@@ -308,5 +309,30 @@ enum Migrations {
         ) WITHOUT ROWID;
         CREATE INDEX retell_due ON retell(endpoint, due_at);
         CREATE INDEX retell_message ON retell(endpoint, message, event);
+        """
+
+    /// Who did what to the router.
+    private static let fourth = """
+        -- A chain: each row holds the hash of the one before. The store's audit_head is the newest, audit_anchor the last that
+        -- retention took away.
+        CREATE TABLE audit (
+            seq INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL,
+            actor TEXT NOT NULL,
+            action TEXT NOT NULL,
+            target TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            data TEXT NOT NULL,                    -- an object in JSON
+            previous BLOB NOT NULL,                -- 32 bytes; zeros before the first row
+            hash BLOB NOT NULL                     -- SHA-256 over previous and the row
+        );
+        CREATE INDEX audit_action ON audit(action);
+        CREATE INDEX audit_actor ON audit(actor);
+
+        -- From when on the takes of an address count in windows that are asked of the store; address 0: of all.
+        CREATE TABLE limit_reset (
+            address_key INTEGER PRIMARY KEY,
+            at INTEGER NOT NULL
+        );
         """
 }

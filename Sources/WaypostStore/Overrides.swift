@@ -7,14 +7,24 @@ package struct Override: Equatable, Sendable {
     package enum Kind: String, CaseIterable, Sendable {
         case providerDisabled = "provider_disabled"
         case breakerHeld = "breaker_held"
+        /// Nothing leaves on the channel, or on any.
+        case stopSending = "stop_sending"
+        /// The channel's first provider is passed over while another can stand in.
+        case switchToBackup = "switch_to_backup"
+        /// Breakers are held open: of one provider or of all, on one channel or on all.
+        case openBreakers = "open_breakers"
     }
+
+    /// The target of what is not about one provider; no provider has that name.
+    package static let everything = "*"
+
     package var id: OverrideID
     package var kind: Kind
-    /// The provider.
+    /// The provider; `everything` where it is not about one.
     package var target: String
-    /// A held breaker: its channel; nil for all.
+    /// nil: all channels.
     package var channel: Channel?
-    /// A held breaker: `open` or `closed`.
+    /// What it makes of its target: `disabled`, `open`, `closed`, `stopped`, `passed_over`.
     package var state: String
     package var reason: String
     package var by: String
@@ -41,7 +51,9 @@ package struct Override: Equatable, Sendable {
 extension WriteSession {
     /// Keeps an override in place of any of the same kind, target and channel.
     package func put(_ override: Override) throws {
-        try lift(override.kind, target: override.target, channel: override.channel)
+        try db.execute(
+            sql: "DELETE FROM override WHERE kind = ? AND target = ? AND channel = ?",
+            arguments: [override.kind.rawValue, override.target, override.channel?.rawValue ?? ""])
         try db.execute(
             sql: """
                 INSERT INTO override (id, kind, target, channel, state, reason, by, created_at, expires_at)
@@ -52,15 +64,6 @@ extension WriteSession {
                 override.state, override.reason, override.by, override.createdAt.milliseconds,
                 override.expiresAt?.milliseconds,
             ])
-    }
-
-    /// False when there was nothing to lift.
-    @discardableResult
-    package func lift(_ kind: Override.Kind, target: String, channel: Channel?) throws -> Bool {
-        try db.execute(
-            sql: "DELETE FROM override WHERE kind = ? AND target = ? AND (? IS NULL OR channel = ? OR channel = '')",
-            arguments: [kind.rawValue, target, channel?.rawValue, channel?.rawValue])
-        return db.changesCount > 0
     }
 
     /// False when there is none of that id.

@@ -3,6 +3,7 @@ import Testing
 import WaypostCore
 import WaypostJSON
 import WaypostPolicy
+import WaypostStore
 
 @testable import WaypostAPI
 @testable import WaypostDelivery
@@ -26,6 +27,20 @@ import WaypostPolicy
         let served = Set(Endpoint.allCases.map { "\($0.place.method) \($0.place.pattern)" })
         #expect(described.subtracting(served) == [])
         #expect(served.subtracting(described) == [])
+    }
+
+    private static var emergency: [UInt8] {
+        var touched = BlastRadius()
+        touched.channels = [.init(channel: .email, queued: 1, scheduled: 2, sending: 3)]
+        touched.providers = ["ses"]
+        touched.breakers = [.init(provider: "ses", channel: .email, state: "closed")]
+        let order = EmergencyOrder(reason: "fire", isDryRun: false)
+        let override = Override(
+            id: OverrideID(at: noon), kind: .openBreakers, target: "*", channel: nil, state: "open", reason: "fire",
+            by: "ops", createdAt: noon, expiresAt: noon)
+        return EmergencyAnswer(
+            .openBreakers, order, override: override, lifted: [override.id], touched: touched
+        ).bytes
     }
 
     private static var compliance: [UInt8] {
@@ -69,7 +84,8 @@ import WaypostPolicy
         let committing: [Endpoint] = [
             .sendMessage, .sendBatch, .cancelMessage, .resendMessage, .replayDeadLetters, .purgeDeadLetters,
             .resolveDeadLetters, .disableProvider, .enableProvider, .holdBreaker, .enableEndpoint, .disableEndpoint,
-            .importSuppressions,
+            .importSuppressions, .stopSending, .resumeSending, .switchToBackup, .clearQueue, .resetRateLimits,
+            .openBreakers,
         ]
         let key: JSONValue = ["$ref": "#/components/parameters/IdempotencyKey"]
         let isKept = committing.contains(endpoint)
@@ -152,7 +168,16 @@ import WaypostPolicy
                 ("Problem", problem.response(requestID: "r").body),
                 ("Explanation", ExplainBody.bytes(of: id, [Self.decision.json])),
                 ("Compliance", Self.compliance), ("Explanation", ExplainBody.bytes(of: nil, [])),
-                ("RoutingDecision", Array(Self.decision.json.utf8)),
+                ("RoutingDecision", Array(Self.decision.json.utf8)), ("EmergencyAnswer", Self.emergency),
+                (
+                    "LimitList",
+                    LimitBody.bytes([
+                        .init(
+                            key: "recipient", channel: .email, type: .marketing,
+                            settings: .init(limit: 2, window: .seconds(60)), used: 1, free: .seconds(5)
+                        ).freeing(after: noon)
+                    ])
+                ),
             ] + PeopleTests.answers + SuppressionTests.answers + ConsentBodyTests.answers
         let others = try ContentBodyTests.bodies.map { body in
             try ContentBodyTests.record(of: JSONValue(parsing: Array(body.utf8))) {

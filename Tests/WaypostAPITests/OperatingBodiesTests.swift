@@ -81,4 +81,26 @@ import WaypostJSON
         #expect(pointers(ProviderOperation.decode(try json(#"{"for": "0s", "reason": "a\nb"}"#))).count == 2)
         #expect(code(ProviderOperation.decode(try json(#"{"until": "x"}"#))) == .malformed)
     }
+
+    @Test(arguments: Procedure.allCases)
+    func `a procedure needs a reason, and takes how long and whether only to look`(procedure: Procedure) throws {
+        let channel = procedure == .switchToBackup ? #""channel": "email", "# : ""
+        let body = try json("{" + channel + #""reason": "fire", "for": "10m", "dry_run": true}"#)
+        let order = try EmergencyOrder.decode(body, for: procedure).get()
+        #expect(order.reason == "fire" && order.duration == .seconds(600) && order.isDryRun)
+        #expect(pointers(EmergencyOrder.decode(try json("{}"), for: procedure)).contains("/reason"))
+        #expect(code(EmergencyOrder.decode(try json(#"{"reason": "x", "colour": 1}"#), for: procedure)) == .malformed)
+    }
+
+    @Test(arguments: [
+        (Procedure.stopSending, #"{"reason": "x", "provider": "ses"}"#, "/provider"),
+        (.switchToBackup, #"{"reason": "x"}"#, "/channel"),
+        (.clearQueue, #"{"reason": "x", "channel": "fax"}"#, "/channel"),
+        (.resetRateLimits, #"{"reason": "x", "channel": "email"}"#, "/channel"),
+        (.openBreakers, #"{"reason": "x", "provider": "No One"}"#, "/provider"),
+        (.openBreakers, #"{"reason": "x", "for": "soon"}"#, "/for"),
+    ])
+    func `what a procedure does not take is named`(procedure: Procedure, body: String, pointer: String) throws {
+        #expect(pointers(EmergencyOrder.decode(try json(body), for: procedure)) == [pointer])
+    }
 }

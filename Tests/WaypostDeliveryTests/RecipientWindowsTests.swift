@@ -52,6 +52,20 @@ import WaypostTesting
         #expect(take([1], limits, at: start)?.until == start + .seconds(60))
     }
 
+    @Test func `a reset empties the windows of one recipient, or of all`() {
+        let limits = limits(1, marketing: WindowSettings(limit: 1, window: .seconds(300)))
+        for key in [1, 2] as [Int64] { #expect(take([key], limits, type: .marketing, at: start) == nil) }
+        #expect(windows.tracked([1, 3], at: start) == 1 && windows.tracked(nil, at: start) == 2)
+        let standing = windows.standing(of: 1, limits, at: start)
+        #expect(standing.map(\.used) == [1, 1] && standing.map(\.type) == [nil, .marketing])
+        #expect(standing.map(\.nextFree) == [.seconds(60), .seconds(300)])
+        #expect(windows.reset([1, 3]) == 1)
+        #expect(take([1], limits, type: .marketing, at: start) == nil)
+        #expect(take([2], limits, type: .marketing, at: start) != nil)
+        #expect(windows.reset(nil) == 2)
+        #expect(take([2], limits, type: .marketing, at: start) == nil)
+    }
+
     @Test func `what is given back can be taken again`() throws {
         let limits = limits(1)
         let taken = try windows.take(email(at: wall), keys: [1], limits, at: start).get()

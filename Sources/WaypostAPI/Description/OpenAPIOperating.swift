@@ -337,10 +337,10 @@ extension OpenAPIDocument {
                       "required": ["id", "kind", "target", "state", "reason", "by", "created_at", "expires_at"],
                       "properties": {
                         "channel": {"$ref": "#/components/schemas/Channel"},
-                        "state": {"enum": ["disabled", "open", "closed"]},
+                        "state": {"enum": ["disabled", "open", "closed", "stopped", "passed_over"]},
                         "id": {"$ref": "#/components/schemas/OverrideID"},
-                        "kind": {"type": "string"},
-                        "target": {"type": "string"},
+                        "kind": {"enum": ["provider_disabled", "breaker_held", "stop_sending", "switch_to_backup", "open_breakers"]},
+                        "target": {"type": "string", "description": "A provider; * where it is not about one."},
                         "reason": {"type": "string"},
                         "by": {"type": "string"},
                         "created_at": {"$ref": "#/components/schemas/Time"},

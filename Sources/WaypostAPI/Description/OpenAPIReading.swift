@@ -334,7 +334,7 @@ extension OpenAPIDocument {
                       "required": ["provider", "verdict"],
                       "properties": {
                         "provider": {"type": "string"},
-                        "verdict": {"enum": ["taken", "tried", "unable", "disabled", "breaker_open", "breaker_probing", "resting", "rate_limited", "busy", "not_needed"]},
+                        "verdict": {"enum": ["taken", "tried", "unable", "disabled", "overridden", "breaker_open", "breaker_probing", "resting", "rate_limited", "busy", "not_needed"]},
                         "detail": {"type": "string", "description": "What it cannot carry, or why it is disabled."},
                         "until": {"$ref": "#/components/schemas/Time"}
                       },

@@ -11,8 +11,8 @@ extension API {
             try refuseQuery(call)
             let replay = try DeadLetterReplay.decode(try RequestBody.json(of: call.request)).unwrap()
             return overLetters(
-                replay.selection, isDryRun: replay.isDryRun, states: [.dead], into: .queued, "replayed", because: nil,
-                call
+                replay.selection, isDryRun: replay.isDryRun, states: [.dead], into: .queued, "replayed",
+                .lettersReplayed, because: nil, call
             ) {
                 try $0.replay($1)
             }
@@ -25,7 +25,7 @@ extension API {
             let purge = try DeadLetterPurge.decode(try RequestBody.json(of: call.request)).unwrap()
             return overLetters(
                 purge.selection, isDryRun: purge.isDryRun, states: [.dead, .inDoubt], into: .failed, "purged",
-                because: purge.reason, call
+                .lettersPurged, because: purge.reason, call
             ) { try $0.purge($1, reason: purge.reason) }
         }
     }
@@ -43,7 +43,7 @@ extension API {
             let reason = "\(call.caller.name): \(resolution.reason)"
             return overLetters(
                 .ids(resolution.ids), isDryRun: false, states: [.inDoubt], into: verdict.state, "resolved",
-                because: resolution.reason, call
+                .lettersResolved, because: resolution.reason, call
             ) { try $0.resolve($1, as: verdict, reason: reason) }
         }
     }
@@ -54,7 +54,7 @@ extension API {
     /// Finds the messages on a thread that may block, changes them a portion at a time, and says how many there were.
     private func overLetters(
         _ selection: DeadLetterSelection, isDryRun: Bool, states: [DeliveryState], into state: DeliveryState,
-        _ word: String, because reason: String?, _ call: Call,
+        _ word: String, _ action: AuditEntry.Action, because reason: String?, _ call: Call,
         _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Int
     ) -> Answer {
         reading(call) { [self] reader in
@@ -73,7 +73,7 @@ extension API {
                 after = found.count == Self.portion ? found.last?.seq : nil
             } while after != nil
             guard !isDryRun else { return .json(Self.body(word, ids, deliveries: deliveries, isDryRun: true)) }
-            return try changed(ids[...], word, because: reason, call, change) { [tally] in
+            return try changed(ids[...], word, action, into: state, because: reason, call, change) { [tally] in
                 guard !state.isOpen else { return }
                 for (channel, types) in tally {
                     for (type, count) in types {
@@ -88,7 +88,8 @@ extension API {
     private typealias Tally = [Channel: [MessageType: Int]]
 
     private func changed(
-        _ ids: ArraySlice<MessageID>, _ word: String, because reason: String?, _ call: Call,
+        _ ids: ArraySlice<MessageID>, _ word: String, _ action: AuditEntry.Action, into state: DeliveryState,
+        because reason: String?, _ call: Call,
         _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Int, count: () -> Void
     ) throws -> HTTPResponse {
         // Where there is nothing left to change, the key may still have an answer.
@@ -97,7 +98,9 @@ extension API {
         do throws(IntakeRefusal) {
             outcome = try services.once.perform("operate", under: call.idempotency, transactions: transactions) {
                 session, number, before in
-                let count = try change(session, Array(ids.dropFirst(number * Self.portion).prefix(Self.portion)))
+                let portion = Array(ids.dropFirst(number * Self.portion).prefix(Self.portion))
+                let count = try change(session, portion)
+                if count > 0 { try session.audit(Self.entry(action, portion, count, into: state, reason, call)) }
                 let deliveries = before.reduce(count, +)
                 guard number == transactions - 1, deliveries > 0 else { return (count, nil) }
                 let body = Self.body(word, Array(ids), deliveries: deliveries, isDryRun: false)
@@ -120,6 +123,21 @@ extension API {
             return HTTPResponse(answer)
         case .made(_, nil): return .json(Self.body(word, Array(ids), deliveries: 0, isDryRun: false))
         }
+    }
+
+    /// Messages that an entry of the trail names; it counts all.
+    private static let named = 20
+
+    private static func entry(
+        _ action: AuditEntry.Action, _ ids: [MessageID], _ deliveries: Int, into state: DeliveryState,
+        _ reason: String?, _ call: Call
+    ) -> AuditEntry {
+        AuditEntry(
+            action, by: call.caller.name.text, reason: reason ?? "",
+            data: AuditData.of(
+                ("messages", .integer(Int64(ids.count))), ("deliveries", .integer(Int64(deliveries))),
+                ("into", .string(state.word)),
+                ("ids", .array(ids.prefix(named).map { .string("\($0)") }))))
     }
 
     private static func body(_ word: String, _ ids: [MessageID], deliveries: Int, isDryRun: Bool) -> [UInt8] {

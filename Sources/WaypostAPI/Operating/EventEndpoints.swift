@@ -18,17 +18,18 @@ extension API {
     }
 
     func enableEndpoint(_ call: Call) -> Answer {
-        change(call) { name, session, _ in try session.enableEndpoint(name) }
+        change(call, .endpointEnabled) { name, session, _ in try session.enableEndpoint(name) }
     }
 
     func disableEndpoint(_ call: Call) -> Answer {
-        change(call) { name, session, operation in
+        change(call, .endpointDisabled) { name, session, operation in
             _ = try session.disableEndpoint(name, because: operation.reason ?? "disabled by \(call.caller.name)")
         }
     }
 
     private func change(
-        _ call: Call, _ body: @escaping @Sendable (String, WriteSession, EndpointOperation) throws -> Void
+        _ call: Call, _ action: AuditEntry.Action,
+        _ body: @escaping @Sendable (String, WriteSession, EndpointOperation) throws -> Void
     ) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
             try refuseQuery(call)
@@ -43,6 +44,8 @@ extension API {
                     session -> (KeptEndpoint?, answer: StoredAnswer?) in
                     try body(name, session, operation)
                     guard let kept = try session.endpoint(name) else { return (nil, nil) }
+                    try session.audit(
+                        AuditEntry(action, by: call.caller.name.text, target: name, reason: operation.reason ?? ""))
                     var json = JSONWriter(capacity: 512)
                     EndpointBody.write(standing.after(kept), newest: try session.newestEvent(), to: &json)
                     return (kept, StoredAnswer(status: 200, location: nil, body: json.bytes))

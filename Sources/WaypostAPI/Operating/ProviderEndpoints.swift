@@ -157,31 +157,49 @@ extension API {
     func disableProvider(_ call: Call) -> Answer {
         steer(call) { provider, call throws(Problem) in
             let operation = try ProviderOperation.decode(try RequestBody.jsonOrNothing(of: call.request)).unwrap()
-            return .put(
-                Override(
-                    id: OverrideID(at: call.now), kind: .providerDisabled, target: provider.text, channel: nil,
-                    state: "disabled",
-                    reason: operation.reason ?? "", by: call.caller.name.text, createdAt: call.now,
-                    expiresAt: operation.duration.map { call.now + $0 }))
+            let override = Override(
+                id: OverrideID(at: call.now), kind: .providerDisabled, target: provider.text, channel: nil,
+                state: "disabled",
+                reason: operation.reason ?? "", by: call.caller.name.text, createdAt: call.now,
+                expiresAt: operation.duration.map { call.now + $0 })
+            return Operations.Step(puts: [override], audit: override.entry(.providerDisabled))
         }
     }
 
     func enableProvider(_ call: Call) -> Answer {
-        steer(call) { _, call throws(Problem) in
-            _ = try ProviderOperation.decode(try RequestBody.jsonOrNothing(of: call.request)).unwrap()
-            return .lift(.providerDisabled, nil)
+        steer(call) { provider, call throws(Problem) in
+            let operation = try ProviderOperation.decode(try RequestBody.jsonOrNothing(of: call.request)).unwrap()
+            return Operations.Step(
+                lifts: { $0.kind == .providerDisabled && $0.target == provider.text },
+                audit: AuditEntry(
+                    .providerEnabled, by: call.caller.name.text, target: provider.text, reason: operation.reason ?? ""))
         }
     }
 
     func holdBreaker(_ call: Call) -> Answer {
         steer(call) { provider, call throws(Problem) in
             let operation = try BreakerOperation.decode(try RequestBody.json(of: call.request)).unwrap()
-            guard operation.state != .auto else { return .lift(.breakerHeld, operation.channel) }
-            return .put(
-                Override(
-                    id: OverrideID(at: call.now), kind: .breakerHeld, target: provider.text, channel: operation.channel,
-                    state: operation.state.rawValue, reason: operation.reason ?? "", by: call.caller.name.text,
-                    createdAt: call.now, expiresAt: operation.duration.map { call.now + $0 }))
+            let channel = operation.channel
+            guard operation.state != .auto else {
+                return Operations.Step(
+                    lifts: {
+                        $0.kind == .breakerHeld && $0.target == provider.text
+                            && (channel == nil || $0.channel == nil || $0.channel == channel)
+                    },
+                    audit: AuditEntry(
+                        .breakerReleased, by: call.caller.name.text, target: provider.text,
+                        reason: operation.reason ?? "",
+                        data: AuditData.of(("channel", channel.map { .string($0.rawValue) }))))
+            }
+            let override = Override(
+                id: OverrideID(at: call.now), kind: .breakerHeld, target: provider.text, channel: channel,
+                state: operation.state.rawValue, reason: operation.reason ?? "", by: call.caller.name.text,
+                createdAt: call.now, expiresAt: operation.duration.map { call.now + $0 })
+            // Held on all channels, it is not held otherwise on one of them.
+            return Operations.Step(
+                puts: [override],
+                lifts: { channel == nil && $0.kind == .breakerHeld && $0.target == provider.text },
+                audit: override.entry(.breakerHeld))
         }
     }
 
@@ -193,7 +211,10 @@ extension API {
             let provider = try provider(call)
             let step = try decide(provider, call)
             return .later { [self] reply in
-                services.operations.take(step, on: provider, under: call.idempotency) { [self] snapshot in
+                services.operations.take(step, under: call.idempotency) { [self] interventions, _ in
+                    let gates = services.steering.gates
+                    guard let snapshot = gates.snapshot(of: provider, under: interventions, at: services.time.now)
+                    else { return nil }
                     var json = JSONWriter()
                     write(snapshot, services.steering.current, at: services.time.now, call.now, to: &json)
                     return StoredAnswer(status: 200, location: nil, body: json.bytes)
@@ -274,7 +295,7 @@ extension API {
                 throw Problem(.notFound, "There is no such override.")
             }
             return .later { [self] reply in
-                services.operations.lift(id) { lifted in
+                services.operations.lift(id, by: call.caller.name.text) { lifted in
                     switch lifted {
                     case true?: reply.send(HTTPResponse(status: 204))
                     case false?: reply.send(Problem(.notFound, "There is no such override."), call)
@@ -290,6 +311,7 @@ extension API {
     func readConfiguration(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
             try refuseQuery(call)
+            services.operations.audit(AuditEntry(.configurationRead, by: call.caller.name.text))
             return .now(.json(services.operations.configuration()))
         }
     }
@@ -307,7 +329,7 @@ extension API {
     }
 
     private func reloaded(_ call: Call) -> HTTPResponse {
-        let problems = services.operations.reload()
+        let problems = services.operations.reload(by: call.caller.name.text)
         guard problems.isEmpty else {
             let findings = problems.map { Problem.Finding("", $0) }
             return Problem(.invalid, "The configuration was not applied: \(problems[0])", errors: findings)
@@ -316,5 +338,17 @@ extension API {
         var json = JSONWriter()
         json.object { $0.member("version", services.steering.current.version) }
         return .json(json.bytes)
+    }
+}
+
+extension Override {
+    /// What the trail says of it.
+    fileprivate func entry(_ action: AuditEntry.Action) -> AuditEntry {
+        AuditEntry(
+            action, by: by, target: target, reason: reason,
+            data: AuditData.of(
+                ("override", .string("\(id)")), ("state", .string(state)),
+                ("channel", channel.map { .string($0.rawValue) }),
+                ("expires_at", expiresAt.map { .string("\($0)") })))
     }
 }

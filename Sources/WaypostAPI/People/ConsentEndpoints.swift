@@ -17,7 +17,14 @@ extension API {
                 source: fields.source ?? "api", proof: fields.proof, at: fields.at ?? call.now, recordedAt: call.now,
                 by: call.caller.name.text)
             return changingList(call, "consent") {
-                try $0.enter(entry)
+                let isFirst = try $0.enter(entry)
+                try $0.audit(
+                    AuditEntry(
+                        .consentPut, by: call.caller.name.text,
+                        target: $0.auditName(of: listed.address, on: listed.channel),
+                        data: AuditData.of(
+                            ("state", .string(entry.state.rawValue)), ("purpose", .string(entry.purpose)))))
+                return isFirst
             } answer: { isFirst in
                 .json(ConsentBody.bytes(entry), status: isFirst ? 201 : 200)
             }
@@ -52,7 +59,13 @@ extension API {
                 channel: listed.channel, address: listed.address, state: .withdrawn, source: "api", at: call.now,
                 recordedAt: call.now, by: call.caller.name.text)
             return changingList(call, "consent") {
-                try $0.withdrawConsents(purpose, as: entry)
+                guard try $0.withdrawConsents(purpose, as: entry) else { return false }
+                try $0.audit(
+                    AuditEntry(
+                        .consentWithdrawn, by: call.caller.name.text,
+                        target: $0.auditName(of: listed.address, on: listed.channel),
+                        data: AuditData.of(("purpose", purpose.map { .string($0) }))))
+                return true
             } answer: { wasThere in
                 wasThere ? HTTPResponse(status: 204) : Self.nothingSaid(call)
             }

@@ -35,7 +35,12 @@ extension API {
             try refuseQuery(call)
             let user = try user(call)
             return writing(call) {
-                try $0.removePerson(user)
+                guard try $0.removePerson(user) else { return false }
+                // Names of users may be addresses; they are hashed as those of the realtime channel.
+                try $0.audit(
+                    AuditEntry(
+                        .userDeleted, by: call.caller.name.text, target: $0.auditName(of: user.text, on: .realtime)))
+                return true
             } answer: { wasThere in
                 wasThere ? HTTPResponse(status: 204) : Self.noSuchUser(call)
             }

@@ -29,7 +29,12 @@ extension API {
                 source: "api:\(call.caller.name)", detail: fields.detail, createdAt: call.now,
                 expiresAt: fields.expiresAt)
             return changingList(call, "suppress") {
-                try $0.put(suppression)
+                let kept = try $0.put(suppression)
+                try $0.audit(
+                    AuditEntry(
+                        .suppressionPut, by: call.caller.name.text,
+                        target: $0.auditName(of: listed.address, on: listed.channel), reason: fields.reason.rawValue))
+                return kept
             } answer: { kept in
                 .json(SuppressionBody.bytes(kept.suppression), status: kept.isNew ? 201 : 200)
             }
@@ -54,7 +59,12 @@ extension API {
             try refuseQuery(call)
             let listed = try listedAddress(call)
             return changingList(call, "suppress") {
-                try $0.liftSuppression(of: listed.address, on: listed.channel)
+                guard try $0.liftSuppression(of: listed.address, on: listed.channel) else { return false }
+                try $0.audit(
+                    AuditEntry(
+                        .suppressionDeleted, by: call.caller.name.text,
+                        target: $0.auditName(of: listed.address, on: listed.channel)))
+                return true
             } answer: { wasThere in
                 wasThere ? HTTPResponse(status: 204) : Self.notSuppressed(call)
             }

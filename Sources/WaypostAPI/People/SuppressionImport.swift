@@ -52,6 +52,12 @@ extension API {
             } _: { session, portion, before in
                 var done = ImportTally()
                 for suppression in portion.0 { done.count(isNew: try session.put(suppression).isNew) }
+                try session.audit(
+                    AuditEntry(
+                        .suppressionsImported, by: call.caller.name.text,
+                        data: AuditData.of(
+                            ("rows", .integer(Int64(portion.0.count))), ("portion", .integer(Int64(before.count + 1))),
+                            ("of", .integer(Int64(transactions))))))
                 guard let last = portion.1 else { return (done, nil) }
                 let whole = (before + [done]).reduce(last) { $0.adding($1) }
                 return (done, StoredAnswer(status: 200, location: nil, body: whole.body))
