@@ -54,6 +54,8 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case listEndpoints = "list_endpoints"
     case enableEndpoint = "enable_endpoint"
     case disableEndpoint = "disable_endpoint"
+    case diagnose
+    case listDiagnostics = "list_diagnostics"
     case openAPI = "openapi"
     case metrics
     case livez
@@ -115,6 +117,8 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case .listEndpoints: ("GET", "/v1/endpoints")
         case .enableEndpoint: ("POST", "/v1/endpoints/{name}/enable")
         case .disableEndpoint: ("POST", "/v1/endpoints/{name}/disable")
+        case .diagnose: ("POST", "/v1/diagnostics")
+        case .listDiagnostics: ("GET", "/v1/diagnostics")
         case .openAPI: ("GET", "/openapi.json")
         case .metrics: ("GET", "/metrics")
         case .livez: ("GET", "/livez")
@@ -139,7 +143,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case .replayDeadLetters, .purgeDeadLetters, .resolveDeadLetters, .disableProvider, .enableProvider,
             .probeProvider,
             .holdBreaker, .listOverrides, .liftOverride, .readConfiguration, .reload, .listEndpoints, .enableEndpoint,
-            .disableEndpoint:
+            .disableEndpoint, .diagnose, .listDiagnostics:
             .operate
         // Callbacks are signed.
         case .receiveCallback, .receiveCallbackByGet, .receiveTopic, .receiveTopicByGet, .receiveIncoming: nil

@@ -7,6 +7,7 @@ enum Migrations {
         migrator.registerMigration("1") { db in try db.execute(sql: first) }
         migrator.registerMigration("2") { db in try db.execute(sql: second) }
         migrator.registerMigration("3") { db in try db.execute(sql: third) }
+        migrator.registerMigration("5") { db in try db.execute(sql: fifth) }
         return migrator
     }
 
@@ -308,5 +309,15 @@ enum Migrations {
         ) WITHOUT ROWID;
         CREATE INDEX retell_due ON retell(endpoint, due_at);
         CREATE INDEX retell_message ON retell(endpoint, message, event);
+        """
+
+    /// Reports of diagnoses, the last few of them.
+    private static let fifth = """
+        CREATE TABLE diagnostic (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            by TEXT NOT NULL,
+            body BLOB NOT NULL                     -- the report as the API tells it: an object in JSON
+        );
         """
 }
