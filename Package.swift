@@ -155,7 +155,7 @@ let package = Package(
             name: "WaypostEndToEndTests",
             dependencies: [
                 "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostPolicy", "WaypostStore",
-                "WaypostProviders",
+                "WaypostProviders", "WaypostDiagnostics",
                 "WaypostTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],

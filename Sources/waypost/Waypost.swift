@@ -8,7 +8,7 @@ struct Waypost: ParsableCommand {
         commandName: "waypost",
         abstract: "Routes messages to the companies that deliver them, and to their backups.",
         version: "waypost \(Build.version)",
-        subcommands: [Serve.self, Check.self, Demo.self, Key.self, Fsck.self])
+        subcommands: [Serve.self, Check.self, Demo.self, Key.self, Fsck.self, Diagnose.self])
 }
 
 /// Exit codes, of sysexits.h where there is one.

@@ -1,6 +1,7 @@
 import Synchronization
 import Testing
 import WaypostApp
+import WaypostDiagnostics
 import WaypostJSON
 import WaypostPolicy
 import WaypostSandbox
@@ -41,7 +42,8 @@ final class Router {
         let configuration = try Configuration.load(path: path, environment: [:])
         out.apply(configuration.log)
         app = try WaypostApp(
-            configuration, source: .init(path: path, environment: [:]), reconciling: schedule, log: out)
+            configuration, source: .init(path: path, environment: [:]), reconciling: schedule, resolver: NoNames(),
+            log: out)
         wire = Wire(port: app.address.port)
         self.log = log
     }
@@ -83,4 +85,9 @@ final class Log: Sendable {
 
     func append(_ line: [UInt8]) { lines.withLock { $0.append(String(decoding: line, as: UTF8.self)) } }
     var text: String { lines.withLock { $0.joined() } }
+}
+
+/// A DNS in which no name exists, so that no test asks the world.
+private struct NoNames: Resolver {
+    func texts(at name: String) -> TextAnswer { .noName }
 }
