@@ -30,7 +30,6 @@ package struct Redaction: Sendable {
                         mask(member.name),
                         mask(member.value, isContent: isContent || Self.contents.contains(member.name)))
                 })
-        case .integer(let number) where number.magnitude >= 1_000_000_000_0 && isContent: .string("***")
         default: value
         }
     }

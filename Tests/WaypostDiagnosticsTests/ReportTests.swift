@@ -11,6 +11,15 @@ import WaypostJSON
         ).json(comparedTo: previous)
     }
 
+    @Test func `a report has the members that the description names`() {
+        #expect(
+            report(RecommendationTests.healthy).members?.map(\.name) == [
+                "id", "at", "by", "duration_ms", "version", "status", "summary", "recommendations", "services",
+                "network",
+                "mail", "performance", "security", "compared",
+            ])
+    }
+
     @Test func `the first report has nothing to be compared with`() {
         let report = report(RecommendationTests.healthy)
         #expect(report["status"] == "healthy")

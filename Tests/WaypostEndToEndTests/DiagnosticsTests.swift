@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WaypostCore
 import WaypostDiagnostics
 import WaypostJSON
 import WaypostSandbox
@@ -44,6 +45,24 @@ extension EndToEnd {
             for text in [answer.text, after.text] {
                 #expect(!text.contains(router.sandbox.settings.sendGridKey) && !text.contains("news@example.com"))
             }
+        }
+
+        @Test func `one at a time: who comes meanwhile is told so`() throws {
+            let router = try Router(.through("sendgrid"))
+            try router.sandbox.setFault(Fault(.sendgrid, .delay, delay: .seconds(2)))
+            let statuses = Monitor<[Int]>([])
+            let port = router.port
+            let threads = (0..<2).map { number in
+                WorkerThread(name: "asker-\(number)") {
+                    let reply = try? Wire(port: port).post("/v1/diagnostics")
+                    statuses.change { $0.append(reply?.status ?? 0) }
+                    if reply?.status == 409 {
+                        statuses.change { $0.append(reply?["code"] == "diagnostics_running" ? 1 : 0) }
+                    }
+                }
+            }
+            for thread in threads { thread.join() }
+            #expect(statuses.withLock { $0 } == [409, 1, 200])
         }
 
         @Test func `a body that says something is refused`() throws {
