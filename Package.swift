@@ -33,6 +33,7 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "CResolv"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
         library("WaypostCore", imports: ["WaypostJSON"]),
@@ -78,12 +79,16 @@ let package = Package(
                 "WaypostMetrics", .product(name: "Logging", package: "swift-log"),
             ]),
         library(
+            "WaypostDiagnostics",
+            imports: ["WaypostCore", "WaypostJSON", "WaypostCrypto", "WaypostProviders", "CResolv"]),
+        library(
             "WaypostSandbox",
             imports: ["WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "COpenSSL", "CNghttp2"]),
         library(
             "WaypostApp",
             imports: [
-                "WaypostAPI", "WaypostCurl", "WaypostConfiguration", .product(name: "Logging", package: "swift-log"),
+                "WaypostAPI", "WaypostCurl", "WaypostConfiguration", "WaypostDiagnostics",
+                .product(name: "Logging", package: "swift-log"),
             ]),
 
         .executableTarget(
@@ -150,12 +155,14 @@ let package = Package(
             name: "WaypostEndToEndTests",
             dependencies: [
                 "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostPolicy", "WaypostStore",
-                "WaypostProviders",
+                "WaypostProviders", "WaypostDiagnostics",
                 "WaypostTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         tests(of: "waypost", imports: ["WaypostCore", "WaypostHTTP", "WaypostJSON"]),
+        tests(
+            of: "WaypostDiagnostics", imports: ["WaypostCore", "WaypostJSON", "WaypostCrypto", "WaypostSandbox"]),
         tests(of: "WaypostCurl", imports: ["WaypostHTTP", "WaypostSandbox", "WaypostServer"]),
         tests(of: "WaypostServer", imports: ["WaypostHTTP", "WaypostCurl"]),
     ]

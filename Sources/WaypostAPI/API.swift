@@ -38,6 +38,7 @@ package struct APIServices: Sendable {
     package var log: Logger
     /// Callers that may hold their answers at once (`Prefer: wait`).
     package var maxWaiting: Int
+    package var diagnostics: DiagnosticDesk
 
     package init(
         authenticator: Authenticator, intake: Intake, once: OnceOnly, commits: CommitQueue, steering: Steering,
@@ -46,7 +47,8 @@ package struct APIServices: Sendable {
         callbackErrands: CallbackErrands, rates: RateBoard, waiters: Waiters, deadlines: Deadlines,
         readers: BlockingPool, imports: BlockingPool, operations: Operations, teller: EventTeller, health: Health,
         registry: MetricsRegistry,
-        deliveryMetrics: DeliveryMetrics, time: any TimeSource, log: Logger, maxWaiting: Int
+        deliveryMetrics: DeliveryMetrics, time: any TimeSource, log: Logger, maxWaiting: Int,
+        diagnostics: DiagnosticDesk
     ) {
         self.authenticator = authenticator
         self.intake = intake
@@ -75,6 +77,7 @@ package struct APIServices: Sendable {
         self.time = time
         self.log = log
         self.maxWaiting = maxWaiting
+        self.diagnostics = diagnostics
     }
 }
 
@@ -260,6 +263,8 @@ package final class API: Sendable {
         case .openBreakers: emergency(call, .openBreakers)
         case .listAudit: listAudit(call)
         case .listLimits: listLimits(call)
+        case .diagnose: diagnose(call)
+        case .listDiagnostics: listDiagnostics(call)
         case .openAPI: .now(.json(OpenAPIDocument.bytes))
         case .metrics: metrics(call)
         case .livez, .readyz, .startupz: probe(call)

@@ -62,6 +62,8 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case openBreakers = "open_breakers"
     case listAudit = "list_audit"
     case listLimits = "list_limits"
+    case diagnose
+    case listDiagnostics = "list_diagnostics"
     case openAPI = "openapi"
     case metrics
     case livez
@@ -131,6 +133,8 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case .openBreakers: ("POST", "/v1/emergency/open-breakers")
         case .listAudit: ("GET", "/v1/audit")
         case .listLimits: ("GET", "/v1/limits")
+        case .diagnose: ("POST", "/v1/diagnostics")
+        case .listDiagnostics: ("GET", "/v1/diagnostics")
         case .openAPI: ("GET", "/openapi.json")
         case .metrics: ("GET", "/metrics")
         case .livez: ("GET", "/livez")
@@ -156,7 +160,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
             .probeProvider,
             .holdBreaker, .listOverrides, .liftOverride, .readConfiguration, .reload, .listEndpoints, .enableEndpoint,
             .disableEndpoint, .stopSending, .resumeSending, .switchToBackup, .clearQueue, .resetRateLimits,
-            .openBreakers, .listAudit:
+            .openBreakers, .listAudit, .diagnose, .listDiagnostics:
             .operate
         // Callbacks are signed.
         case .receiveCallback, .receiveCallbackByGet, .receiveTopic, .receiveTopicByGet, .receiveIncoming: nil

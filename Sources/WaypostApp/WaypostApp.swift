@@ -5,6 +5,7 @@ import WaypostConfiguration
 import WaypostCore
 import WaypostCurl
 import WaypostDelivery
+import WaypostDiagnostics
 import WaypostHTTP
 import WaypostMetrics
 import WaypostPolicy
@@ -62,7 +63,7 @@ package final class WaypostApp: Sendable {
     package init(
         _ initial: Configuration, source: Source, reconciling schedule: ReconcileSchedule = ReconcileSchedule(),
         time: any TimeSource = SystemTime(), service: ServiceManager? = nil, sockets: PassedSockets = PassedSockets(),
-        log lines: LogLines
+        resolver: any Resolver = SystemResolver(), log lines: LogLines
     ) throws(StartFailure) {
         let log = lines.logger
         self.log = log
@@ -133,6 +134,11 @@ package final class WaypostApp: Sendable {
         let rates = RateBoard(reader, time: time) {
             live.current.metrics.deliveryWindows.map { RateBoard.Window(label: $0.label, length: $0.length) }
         }
+        let diagnosis = Diagnosis(
+            Diagnosis.Sources(
+                configuration: configuration, path: source.path, steering: steering, commits: commits, reader: reader,
+                health: health, operations: operations, checks: checks, registry: registry, resolver: resolver,
+                time: time))
         let api = API(
             APIServices(
                 authenticator: authenticator, intake: intake, once: once, commits: commits, steering: steering,
@@ -147,7 +153,8 @@ package final class WaypostApp: Sendable {
                 deadlines: deadlines, readers: readers, imports: imports,
                 operations: operations, teller: teller, health: health, registry: registry, deliveryMetrics: metrics,
                 time: time,
-                log: log, maxWaiting: max(1, initial.server.maxConnections / 4)))
+                log: log, maxWaiting: max(1, initial.server.maxConnections / 4),
+                diagnostics: DiagnosticDesk { diagnosis.begin(by: $0, then: $1) }))
         let books = Books(reader)
         Gauges(
             steering: steering, commits: commits, reader: reader, health: health, operations: operations,

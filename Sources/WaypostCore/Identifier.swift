@@ -40,9 +40,11 @@ package enum AttemptKind: IdentifierKind { package static var prefix: StaticStri
 package enum EventKind: IdentifierKind { package static var prefix: StaticString { "evt_" } }
 package enum RequestKind: IdentifierKind { package static var prefix: StaticString { "req_" } }
 package enum OverrideKind: IdentifierKind { package static var prefix: StaticString { "ovr_" } }
+package enum DiagnosticKind: IdentifierKind { package static var prefix: StaticString { "dia_" } }
 
 package typealias MessageID = Identifier<MessageKind>
 package typealias AttemptID = Identifier<AttemptKind>
 package typealias EventID = Identifier<EventKind>
 package typealias RequestID = Identifier<RequestKind>
 package typealias OverrideID = Identifier<OverrideKind>
+package typealias DiagnosticID = Identifier<DiagnosticKind>

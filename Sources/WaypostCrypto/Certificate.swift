@@ -29,18 +29,16 @@ package struct Certificate: Sendable {
         defer { ERR_clear_error() }
         guard let certificate = Self.read(pem) else { throw .unreadable }
         defer { X509_free(certificate) }
-        guard let start = Self.seconds(X509_get0_notBefore(certificate)),
-            let end = Self.seconds(X509_get0_notAfter(certificate)), start <= end
-        else { throw .unreadable }
+        guard let validity = Self.validity(of: certificate) else { throw .unreadable }
         guard hosts.isEmpty || hosts.contains(where: { Self.names(certificate, $0) }) else { throw .otherName }
         guard let raw = X509_get_pubkey(certificate), let handle = try? KeyHandle(owning: raw, algorithm: .rs256) else {
             throw .otherKey
         }
         key = VerifyingKey(handle)
-        validity = start...end
+        self.validity = validity
     }
 
-    private static func read(_ pem: [UInt8]) -> OpaquePointer? {
+    static func read(_ pem: [UInt8]) -> OpaquePointer? {
         pem.withUnsafeBytes { bytes -> OpaquePointer? in
             guard !bytes.isEmpty, let size = Int32(exactly: bytes.count) else { return nil }
             let source = require(BIO_new_mem_buf(bytes.baseAddress, size), "BIO_new_mem_buf")
@@ -53,7 +51,7 @@ package struct Certificate: Sendable {
         !host.isEmpty && X509_check_host(certificate, host, host.utf8.count, 0, nil) == 1
     }
 
-    private static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64? {
+    static func seconds(_ time: UnsafePointer<ASN1_TIME>?) -> Int64? {
         var parts = tm()
         guard let time, ASN1_TIME_to_tm(time, &parts) == 1 else { return nil }
         return Int64(timegm(&parts))

@@ -6,7 +6,7 @@ import WaypostCore
 ///
 /// Every question is one short read transaction: a long one would keep the log from being checkpointed. Calls block.
 package struct MessageReader: Sendable {
-    private let database: StoreFile
+    let database: StoreFile
     private let addresses: AddressKey
     private let decode: @Sendable ([UInt8]) -> Message?
 

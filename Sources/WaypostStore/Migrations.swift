@@ -8,6 +8,7 @@ enum Migrations {
         migrator.registerMigration("2") { db in try db.execute(sql: second) }
         migrator.registerMigration("3") { db in try db.execute(sql: third) }
         migrator.registerMigration("4") { db in try db.execute(sql: fourth) }
+        migrator.registerMigration("5") { db in try db.execute(sql: fifth) }
         return migrator
     }
 
@@ -333,6 +334,16 @@ enum Migrations {
         CREATE TABLE limit_reset (
             address_key INTEGER PRIMARY KEY,
             at INTEGER NOT NULL
+        );
+        """
+
+    /// Reports of diagnoses, the last few of them.
+    private static let fifth = """
+        CREATE TABLE diagnostic (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            by TEXT NOT NULL,
+            body BLOB NOT NULL                     -- the report as the API tells it: an object in JSON
         );
         """
 }

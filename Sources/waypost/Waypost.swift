@@ -14,7 +14,7 @@ struct Waypost: ParsableCommand {
                 name: "Client",
                 subcommands: [
                     Send.self, Explain.self, Status.self, Messages.self, Events.self, DeadLetters.self, Providers.self,
-                    Suppressions.self, Emergency.self, Probe.self,
+                    Suppressions.self, Emergency.self, Diagnose.self, Probe.self,
                 ]),
         ])
 }

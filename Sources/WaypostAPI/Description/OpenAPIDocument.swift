@@ -25,7 +25,8 @@ package enum OpenAPIDocument {
           ],
           "paths": {
         \(joined(sendingPaths, readingPaths, ratePaths, deadLetterPaths, peoplePaths, suppressionPaths, consentPaths))
-        \(joined("", compliancePaths, receivingPaths, operatingPaths, emergencyPaths, endpointPaths, probePaths))
+        \(joined("", compliancePaths, receivingPaths, operatingPaths, emergencyPaths, diagnosticPaths, endpointPaths))
+        \(joined("", probePaths))
           },
           "components": {
             "securitySchemes": {
@@ -45,7 +46,7 @@ package enum OpenAPIDocument {
             "schemas": {
         \(joined(sharedSchemas, sendingSchemas, contentSchemas, readingSchemas, rateSchemas, peopleSchemas))
         \(joined("", suppressionSchemas, consentSchemas, complianceSchemas, receivingSchemas, operatingSchemas))
-        \(joined("", emergencySchemas, endpointSchemas))
+        \(joined("", emergencySchemas, endpointSchemas, diagnosticSchemas))
             }
           }
         }

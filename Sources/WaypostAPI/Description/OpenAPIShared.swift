@@ -32,7 +32,7 @@ extension OpenAPIDocument {
         response("Unauthorized", "unauthorized", header: #""WWW-Authenticate": {"schema": {"type": "string"}}"#),
         response("Forbidden", "forbidden: the scope or the address does not allow it."),
         response("NotFound", "not_found: also another client's message."),
-        response("Conflict", "idempotency_in_progress, or too_late: the message has left."),
+        response("Conflict", "idempotency_in_progress, diagnostics_running, or too_late: the message has left."),
         response("LengthRequired", "length_required"),
         response("TooLarge", "too_large: the body is over max_body."),
         response("UnsupportedMediaType", "unsupported_media_type: the body is not said to be JSON."),

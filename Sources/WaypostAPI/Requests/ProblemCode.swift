@@ -6,6 +6,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
     case requestTimeout = "request_timeout"
     case idempotencyInProgress = "idempotency_in_progress"
     case tooLate = "too_late"
+    case diagnosticsRunning = "diagnostics_running"
     case lengthRequired = "length_required"
     case tooLarge = "too_large"
     case unsupportedMediaType = "unsupported_media_type"
@@ -33,6 +34,7 @@ package enum ProblemCode: String, CaseIterable, Sendable {
         case .requestTimeout: (408, "The request took too long to arrive", true)
         case .idempotencyInProgress: (409, "The first request with this key is under way", true)
         case .tooLate: (409, "The message has left", false)
+        case .diagnosticsRunning: (409, "A diagnosis is under way", true)
         case .lengthRequired: (411, "The length of the body is not given", false)
         case .tooLarge: (413, "The body is too large", false)
         case .unsupportedMediaType: (415, "The body is not JSON", false)

@@ -64,6 +64,8 @@ package final class Health: Sendable {
         state.withLock { $0.providers[provider] = health }
     }
     package func provider(_ name: ProviderName) -> ProviderHealth? { state.withLock { $0.providers[name] } }
+    /// As last looked at; nil: not yet.
+    package var disk: Disk? { state.withLock { $0.disk } }
     package var isDraining: Bool { state.withLock { $0.isDraining } }
 
     /// Why nothing new is taken in; nil when all is well.
@@ -77,12 +79,12 @@ package final class Health: Sendable {
     }
 
     /// One check of a probe: its name and, where it fails, why.
-    struct Check: Sendable {
-        var name: String
-        var failure: String?
+    package struct Check: Sendable {
+        package var name: String
+        package var failure: String?
     }
 
-    var liveness: [Check] {
+    package var liveness: [Check] {
         let now = time.now
         let threads = state.withLock { $0.threads }
         return threads.map { name, lastTurn in
@@ -106,7 +108,7 @@ package final class Health: Sendable {
         ]
     }
 
-    var readiness: [Check] {
+    package var readiness: [Check] {
         let (isLeaving, disk) = state.withLock { ($0.isLeaving || $0.isDraining, $0.disk) }
         let open = commits.ledger.open
         let bound = steering.current.maxQueued

@@ -33,7 +33,7 @@ extension Configuration {
 
 extension ProviderEntry {
     /// The host that is spoken to in the clear; nil when all is encrypted.
-    fileprivate var clearTextHost: String? {
+    var clearTextHost: String? {
         switch maker {
         case .smtp(let settings): settings.security == .plain ? settings.host : nil
         case .sendgrid(let settings): Self.clearTextHost(settings.baseURL)

@@ -27,9 +27,9 @@ package enum RetryAfter {
 }
 
 /// The date format of HTTP headers, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 section 5.6.7, IMF-fixdate).
-enum HTTPDate {
+package enum HTTPDate {
     /// nil for anything else; the day of the week is not checked.
-    static func parse(_ text: String) -> Timestamp? {
+    package static func parse(_ text: String) -> Timestamp? {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 6, parts[0].hasSuffix(","), parts[5] == "GMT", parts[1].utf8.count == 2,
             let month = months.firstIndex(of: String(parts[2]))

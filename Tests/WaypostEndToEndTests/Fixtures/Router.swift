@@ -1,6 +1,7 @@
 import Synchronization
 import Testing
 import WaypostApp
+import WaypostDiagnostics
 import WaypostJSON
 import WaypostPolicy
 import WaypostSandbox
@@ -44,7 +45,8 @@ final class Router {
         let configuration = try Configuration.load(path: path, environment: [:])
         out.apply(configuration.log)
         app = try WaypostApp(
-            configuration, source: .init(path: path, environment: [:]), reconciling: schedule, log: out)
+            configuration, source: .init(path: path, environment: [:]), reconciling: schedule, resolver: NoNames(),
+            log: out)
         wire = Wire(port: app.address.port)
         self.log = log
     }
@@ -95,4 +97,9 @@ extension Sandbox {
         settings.callbacks.isOn = false
         return try start(settings)
     }
+}
+
+/// A DNS in which no name exists, so that no test asks the world.
+private struct NoNames: Resolver {
+    func texts(at name: String) -> TextAnswer { .noName }
 }
