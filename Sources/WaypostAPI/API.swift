@@ -198,7 +198,7 @@ package final class API: Sendable {
         }
         let method = ["GET", "HEAD", "POST", "PUT", "DELETE"].contains(request.method) ? request.method : "other"
         requests.with(endpoint, method, String(response.status)).increment()
-        seconds.with(endpoint).observe((services.time.now - started).seconds, traceID: nil)
+        seconds.with(endpoint).observe((services.time.now - started).seconds)
         return response
     }
 
@@ -252,6 +252,7 @@ package final class API: Sendable {
         case .listEndpoints: listEndpoints(call)
         case .enableEndpoint: enableEndpoint(call)
         case .disableEndpoint: disableEndpoint(call)
+        case .sendAlerts: sendAlerts(call)
         case .openAPI: .now(.json(OpenAPIDocument.bytes))
         case .metrics: metrics(call)
         case .livez, .readyz, .startupz: probe(call)

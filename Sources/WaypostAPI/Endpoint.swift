@@ -54,6 +54,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case listEndpoints = "list_endpoints"
     case enableEndpoint = "enable_endpoint"
     case disableEndpoint = "disable_endpoint"
+    case sendAlerts = "send_alerts"
     case openAPI = "openapi"
     case metrics
     case livez
@@ -115,6 +116,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case .listEndpoints: ("GET", "/v1/endpoints")
         case .enableEndpoint: ("POST", "/v1/endpoints/{name}/enable")
         case .disableEndpoint: ("POST", "/v1/endpoints/{name}/disable")
+        case .sendAlerts: ("POST", "/v1/alerts")
         case .openAPI: ("GET", "/openapi.json")
         case .metrics: ("GET", "/metrics")
         case .livez: ("GET", "/livez")
@@ -130,7 +132,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case .sendMessage, .sendBatch, .cancelMessage, .resendMessage, .putUser, .deleteUser, .putDevice, .deleteDevice,
             .subscribeTopic, .unsubscribeTopic, .validateDevices, .putSuppression, .deleteSuppression,
             .importSuppressions,
-            .putConsent, .deleteConsent, .checkCompliance:
+            .putConsent, .deleteConsent, .checkCompliance, .sendAlerts:
             .send
         case .listMessages, .readMessage, .explainMessage, .listEvents, .listDeadLetters, .listProviders, .listRoutes,
             .explainRoute, .readUser, .listDevices, .readDevice, .listSuppressions, .readSuppression, .readConsent,

@@ -25,7 +25,7 @@ package enum OpenAPIDocument {
           ],
           "paths": {
         \(joined(sendingPaths, readingPaths, ratePaths, deadLetterPaths, peoplePaths, suppressionPaths, consentPaths))
-        \(joined("", compliancePaths, receivingPaths, operatingPaths, endpointPaths, probePaths))
+        \(joined("", compliancePaths, alertPaths, receivingPaths, operatingPaths, endpointPaths, probePaths))
           },
           "components": {
             "securitySchemes": {
@@ -45,7 +45,7 @@ package enum OpenAPIDocument {
             "schemas": {
         \(joined(sharedSchemas, sendingSchemas, contentSchemas, readingSchemas, rateSchemas, peopleSchemas))
         \(joined("", suppressionSchemas, consentSchemas, complianceSchemas, receivingSchemas, operatingSchemas))
-        \(joined("", endpointSchemas))
+        \(joined("", alertSchemas, endpointSchemas))
             }
           }
         }

@@ -82,6 +82,15 @@ package final class Health: Sendable {
         var failure: String?
     }
 
+    /// What a probe looks at.
+    func checks(of probe: Endpoint) -> [Check] {
+        switch probe {
+        case .livez: liveness
+        case .startupz: startup
+        default: readiness
+        }
+    }
+
     var liveness: [Check] {
         let now = time.now
         let threads = state.withLock { $0.threads }
