@@ -69,7 +69,7 @@ import WaypostPolicy
         let committing: [Endpoint] = [
             .sendMessage, .sendBatch, .cancelMessage, .resendMessage, .replayDeadLetters, .purgeDeadLetters,
             .resolveDeadLetters, .disableProvider, .enableProvider, .holdBreaker, .enableEndpoint, .disableEndpoint,
-            .importSuppressions,
+            .importSuppressions, .sendAlerts,
         ]
         let key: JSONValue = ["$ref": "#/components/parameters/IdempotencyKey"]
         let isKept = committing.contains(endpoint)
