@@ -85,7 +85,7 @@ struct Graph {
             "<rect x=\"\(x(shade.lowerBound))\" y=\"\(y(height))\" "
                 + "width=\"\(Self.text((right - left) * (shade.upperBound - shade.lowerBound) / span))\" "
                 + "height=\"\(Self.text(floor - ceiling))\" fill=\"#d1242f\" opacity=\"0.08\"/>",
-            "<text x=\"\(x(shade.lowerBound))\" dx=\"4\" y=\"\(Self.text(ceiling + 12))\" fill=\"#d1242f\">"
+            "<text x=\"\(x(shade.lowerBound))\" dx=\"4\" y=\"\(Self.text(floor - 10))\" fill=\"#d1242f\">"
                 + "sendgrid answers 503</text>",
         ]
         for step in 0...4 {

@@ -12,7 +12,7 @@ final class WatchedTraffic {
     let prometheus: Prometheus
     /// Of a message that was sent with it.
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
-    let start = Date().timeIntervalSince1970
+    private(set) var start = 0.0
     private(set) var end = 0.0
     private(set) var outage: ClosedRange<Double> = 0...0
 
@@ -51,6 +51,9 @@ final class WatchedTraffic {
     /// `seconds` of traffic with an outage in the middle; returns once all is told.
     func flow(for seconds: Int = 15) throws {
         let wire = router.wire
+        // Prometheus takes some seconds to find its target.
+        try eventually("it is scraped") { try !prometheus.values(of: "job", on: "waypost_build_info").isEmpty }
+        start = Date().timeIntervalSince1970
         var rule = OutcomeRule(.sendgrid, .bounce)
         rule.share = 0.04
         try sandbox.setOutcome(rule)
