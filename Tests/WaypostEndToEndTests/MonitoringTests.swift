@@ -56,7 +56,8 @@ extension EndToEnd {
             #expect(try most(#"waypost_suppressed_total{channel="email"}"#) > 0)
             #expect(try most("waypost_idempotent_replays_total") == 1)
             #expect(try most(#"webhook_processing_duration_seconds_count{event_type="delivered"}"#) > 0)
-            #expect(try most(#"webhook_processing_duration_seconds_count{provider="sendgrid",event_type="refused"}"#) == 1)
+            #expect(
+                try most(#"webhook_processing_duration_seconds_count{provider="sendgrid",event_type="refused"}"#) == 1)
             #expect(try most(#"waypost_event_deliveries_total{endpoint="shop",result="delivered"}"#) > 0)
             for channel in ["email", "sms", "whatsapp", "voice", "push"] {
                 #expect(try most(#"sum(messages_sent_total{status="sent",channel="\#(channel)"})"#) > 0, "\(channel)")
