@@ -201,7 +201,7 @@ package final class API: Sendable {
         }
         let method = ["GET", "HEAD", "POST", "PUT", "DELETE"].contains(request.method) ? request.method : "other"
         requests.with(endpoint, method, String(response.status)).increment()
-        seconds.with(endpoint).observe((services.time.now - started).seconds, traceID: nil)
+        seconds.with(endpoint).observe((services.time.now - started).seconds)
         return response
     }
 
@@ -265,6 +265,7 @@ package final class API: Sendable {
         case .listLimits: listLimits(call)
         case .diagnose: diagnose(call)
         case .listDiagnostics: listDiagnostics(call)
+        case .sendAlerts: sendAlerts(call)
         case .openAPI: .now(.json(OpenAPIDocument.bytes))
         case .metrics: metrics(call)
         case .livez, .readyz, .startupz: probe(call)

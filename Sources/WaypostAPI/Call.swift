@@ -39,6 +39,15 @@ struct Call: Sendable {
         return call
     }
 
+    /// With an idempotency key of what it says, where it carries none of its own. `text` holds all that matters of it.
+    func keyed(orElse text: String) -> Call {
+        guard idempotency == nil else { return self }
+        let hash = SHA256.hash(Array("\(caller.name.text)\u{0}\(endpoint.rawValue)\u{0}\(text)".utf8))
+        var call = self
+        call.idempotency = IdempotencyRecord(key: Array(hash.prefix(16)), fingerprint: Array(hash.suffix(16)))
+        return call
+    }
+
     /// Whose messages may be seen: nil is everybody's.
     var visibleClient: ClientName? { caller.seesAll ? nil : caller.name }
 }

@@ -64,6 +64,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
     case listLimits = "list_limits"
     case diagnose
     case listDiagnostics = "list_diagnostics"
+    case sendAlerts = "send_alerts"
     case openAPI = "openapi"
     case metrics
     case livez
@@ -135,6 +136,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case .listLimits: ("GET", "/v1/limits")
         case .diagnose: ("POST", "/v1/diagnostics")
         case .listDiagnostics: ("GET", "/v1/diagnostics")
+        case .sendAlerts: ("POST", "/v1/alerts")
         case .openAPI: ("GET", "/openapi.json")
         case .metrics: ("GET", "/metrics")
         case .livez: ("GET", "/livez")
@@ -150,7 +152,7 @@ package enum Endpoint: String, CaseIterable, Sendable {
         case .sendMessage, .sendBatch, .cancelMessage, .resendMessage, .putUser, .deleteUser, .putDevice, .deleteDevice,
             .subscribeTopic, .unsubscribeTopic, .validateDevices, .putSuppression, .deleteSuppression,
             .importSuppressions,
-            .putConsent, .deleteConsent, .checkCompliance:
+            .putConsent, .deleteConsent, .checkCompliance, .sendAlerts:
             .send
         case .listMessages, .readMessage, .explainMessage, .listEvents, .listDeadLetters, .listProviders, .listRoutes,
             .explainRoute, .readUser, .listDevices, .readDevice, .listSuppressions, .readSuppression, .readConsent,

@@ -15,6 +15,7 @@ struct Gauges: Sendable {
     let configuration: LiveConfiguration
     let books: Books
     let rates: RateBoard
+    let disk: StoreDisk
     let epoch: Int64
     let time: any TimeSource
 
@@ -116,6 +117,12 @@ struct Gauges: Sendable {
         registry.collectedGauge("waypost_store_log_size_bytes", "Size of the write-ahead log.") { sink in
             sink([], Double(reader.size().log))
         }
+        registry.collectedGauge("waypost_store_disk_free_bytes", "What is free on the store's disk.") { sink in
+            if let space = disk.space { sink([], Double(space.free)) }
+        }
+        registry.collectedGauge("waypost_store_disk_size_bytes", "Size of the store's disk.") { sink in
+            if let space = disk.space { sink([], Double(space.size)) }
+        }
     }
 
     /// From the store, read at most once a second. Nothing is said of a window in which nothing was sent.
@@ -163,6 +170,12 @@ struct Gauges: Sendable {
         registry.collectedGauge(
             "waypost_config_info", "The configuration in force.", labels: ["version"]
         ) { $0([steering.current.version], 1) }
+        registry.collectedGauge(
+            "waypost_certificate_expiry_timestamp_seconds", "When a certificate that is shown to callers ends.",
+            labels: ["certificate"]
+        ) { sink in
+            if let end = configuration.certificateEnd { sink(["server"], Double(end)) }
+        }
         registry.info(
             "waypost_build_info", "What this build is.", ["version": Build.version, "commit": Build.commit])
         registry.gauge("websocket_active_connections", "Open WebSocket connections.").with().set(0)

@@ -3,6 +3,7 @@ import Synchronization
 import WaypostAPI
 import WaypostConfiguration
 import WaypostCore
+import WaypostCrypto
 import WaypostDelivery
 import WaypostPolicy
 import WaypostJSON
@@ -17,6 +18,8 @@ final class LiveConfiguration: Sendable {
         var port: Int
         var succeededAt: Timestamp
         var isLastGood = true
+        /// Of the certificate that callers are shown, in unix seconds.
+        var certificateEnd: Int64?
     }
 
     private let state: Mutex<State>
@@ -40,7 +43,9 @@ final class LiveConfiguration: Sendable {
         lines: LogLines, service: ServiceManager?, time: any TimeSource
     ) {
         state = Mutex(
-            State(configuration: configuration, port: configuration.server.listen.port, succeededAt: time.wallNow))
+            State(
+                configuration: configuration, port: configuration.server.listen.port, succeededAt: time.wallNow,
+                certificateEnd: configuration.server.certificateEnd))
         self.source = source
         self.steering = steering
         self.dispatcher = dispatcher
@@ -62,6 +67,9 @@ final class LiveConfiguration: Sendable {
     }
     /// Whether the last reload was applied, and when one last was.
     var lastReload: (isGood: Bool, succeededAt: Timestamp) { state.withLock { ($0.isLastGood, $0.succeededAt) } }
+
+    /// When the certificate that callers are shown ends, in unix seconds; nil without one.
+    var certificateEnd: Int64? { state.withLock { $0.certificateEnd } }
 
     /// Told once the listener has its port: providers are given addresses that name it.
     func listens(on port: Int) {
@@ -147,6 +155,7 @@ final class LiveConfiguration: Sendable {
         }
         state.configuration = fresh
         state.succeededAt = time.wallNow
+        state.certificateEnd = fresh.server.certificateEnd
         dispatcher.stir()
         return []
     }
@@ -177,6 +186,15 @@ extension Configuration {
             senders: Dictionary(
                 events.incoming.map { ($0.name, $0.sender) },
                 uniquingKeysWith: { first, _ in first }))
+    }
+}
+
+extension Configuration.Server {
+    /// Read anew: a certificate is renewed under its old name.
+    fileprivate var certificateEnd: Int64? {
+        tls.flatMap { FileManager.default.contents(atPath: $0.certificate) }.flatMap {
+            Certificate.end(ofPEM: Array($0))
+        }
     }
 }
 

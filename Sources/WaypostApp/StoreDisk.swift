@@ -5,7 +5,7 @@ import WaypostCore
 /// The disk under the store: how much room is left, and a reserve to give up when there is none.
 ///
 /// On a full disk a write-ahead log refuses even what would make room; the reserve lets outcomes that providers have
-/// already reported be kept. Confined to the thread that keeps house.
+/// already reported be kept. Only the thread that keeps house sets it aside and gives it up.
 struct StoreDisk {
     private static let reserveSize: Int64 = 8 << 20
     private let folder: String
@@ -19,11 +19,15 @@ struct StoreDisk {
     /// As it is now: 256 MiB must be free, or a twentieth of a disk smaller than 5 GiB (contract: metrics, `/readyz`).
     /// nil when it cannot be told.
     var room: Health.Disk? {
+        space.map { Health.Disk(free: $0.free, needed: $0.size < 5 << 30 ? $0.size / 20 : 256 << 20) }
+    }
+
+    /// Bytes that anybody may still use, and all there are; nil when it cannot be told.
+    var space: (free: Int64, size: Int64)? {
         var status = statvfs()
         guard statvfs(folder, &status) == 0 else { return nil }
-        let size = Int64(status.f_blocks) * Int64(status.f_frsize)
-        let free = Int64(status.f_bavail) * Int64(status.f_frsize)
-        return Health.Disk(free: free, needed: size < 5 << 30 ? size / 20 : 256 << 20)
+        let block = Int64(status.f_frsize)
+        return (Int64(status.f_bavail) * block, Int64(status.f_blocks) * block)
     }
 
     /// Sets the reserve aside where it is missing and there is room for it.

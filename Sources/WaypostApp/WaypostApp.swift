@@ -156,12 +156,13 @@ package final class WaypostApp: Sendable {
                 log: log, maxWaiting: max(1, initial.server.maxConnections / 4),
                 diagnostics: DiagnosticDesk { diagnosis.begin(by: $0, then: $1) }))
         let books = Books(reader)
+        let disk = StoreDisk(storePath: initial.store.path)
         Gauges(
             steering: steering, commits: commits, reader: reader, health: health, operations: operations,
-            configuration: configuration, books: books, rates: rates, epoch: opened.epoch, time: time
+            configuration: configuration, books: books, rates: rates, disk: disk, epoch: opened.epoch, time: time
         ).register(in: registry)
         housekeeping = Housekeeping(
-            commits: commits, disk: StoreDisk(storePath: initial.store.path), health: health, checks: checks,
+            commits: commits, disk: disk, health: health, checks: checks,
             operations: operations, books: books, configuration: configuration, time: time, log: log)
 
         health.watch("commit") { [commits] in commits.lastTurn }

@@ -39,6 +39,14 @@ package struct Traceparent: Equatable, Sendable, CustomStringConvertible {
         return begun(using: &generator)
     }
 
+    /// The trace's id, 32 hexadecimal digits, as a header of version 0 says it; nil for anything else.
+    package static func traceID(in header: String) -> String? {
+        let bytes = header.utf8
+        guard bytes.count == 55 else { return nil }
+        let start = bytes.index(bytes.startIndex, offsetBy: 3)
+        return String(header[start..<bytes.index(start, offsetBy: 32)])
+    }
+
     /// The same trace with a step of our own as the caller; of the flags, only what version 0 knows goes on.
     package func continued(using generator: inout some RandomNumberGenerator) -> Traceparent {
         Traceparent(trace: trace, parent: generator.nextNonZero(), flags: flags & 1)

@@ -38,6 +38,14 @@ package struct Certificate: Sendable {
         self.validity = validity
     }
 
+    /// When the first certificate in it ends, in unix seconds, whatever its key; nil where there is none.
+    package static func end(ofPEM pem: [UInt8]) -> Int64? {
+        defer { ERR_clear_error() }
+        guard let certificate = read(pem) else { return nil }
+        defer { X509_free(certificate) }
+        return seconds(X509_get0_notAfter(certificate))
+    }
+
     static func read(_ pem: [UInt8]) -> OpaquePointer? {
         pem.withUnsafeBytes { bytes -> OpaquePointer? in
             guard !bytes.isEmpty, let size = Int32(exactly: bytes.count) else { return nil }

@@ -138,8 +138,8 @@ package struct DeliveryMetrics: Sendable {
 
     /// What the commit thread tells of a transaction, and of a failure.
     package func committed(_ batch: Int, _ duration: Duration) {
-        commitBatch.with().observe(Double(batch), traceID: nil)
-        commitSeconds.with().observe(duration.seconds, traceID: nil)
+        commitBatch.with().observe(Double(batch))
+        commitSeconds.with().observe(duration.seconds)
     }
 
     package func storeFailed(_ operation: String) { storeErrors.with(operation).increment() }
@@ -163,7 +163,9 @@ package struct DeliveryMetrics: Sendable {
         ambiguous.with(provider.text, AmbiguityPolicy.reconcile.rawValue, resolution.rawValue).increment()
     }
 
-    func took(_ operation: String, _ channel: Channel, _ duration: Duration, trace: String? = nil) {
-        processing.with(channel.rawValue, operation).observe(duration.seconds, traceID: trace)
+    /// A step of that message, whose trace an operator may look up.
+    func took(_ operation: String, _ message: Message, _ duration: Duration) {
+        processing.with(message.channel.rawValue, operation).observe(
+            duration.seconds, traceID: Traceparent.traceID(in: message.traceparent))
     }
 }

@@ -366,7 +366,7 @@ package final class Dispatcher: Sendable {
             if !beginning.suppressed.isEmpty { waiters.tell(message.id) }
             return nil
         }
-        metrics.took("queue_wait", message.channel, max(.zero, start.begun.startedAt - start.parcel.dueAt))
+        metrics.took("queue_wait", message, max(.zero, start.begun.startedAt - start.parcel.dueAt))
         var start = start
         if beginning.ordinals.count < start.parcel.deliveries.count {
             start.parcel.deliveries.removeAll { !beginning.ordinals.contains($0.ordinal) }

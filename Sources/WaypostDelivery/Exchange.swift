@@ -310,15 +310,15 @@ package final class Exchange: Sendable {
         let attempt = conclusion.attempt
         let channel = message.channel.rawValue
         metrics.attempts.with(attempt.provider.text, channel, attempt.result.outcome.word).increment()
-        metrics.attemptSeconds.with(attempt.provider.text).observe(attempt.duration.seconds, traceID: nil)
-        metrics.took("attempt", message.channel, attempt.duration)
+        metrics.attemptSeconds.with(attempt.provider.text).observe(attempt.duration.seconds)
+        metrics.took("attempt", message, attempt.duration)
         for move in recorded.moves where !move.to.isOpen { metrics.entered(move.to, message) }
         metrics.keptBack(
             message.channel, for: recorded.moves.filter { $0.to == .suppressed }.compactMap(\.suppressionCause))
         tell(recorded.receipts)
         if recorded.moves.contains(where: { !$0.to.isOpen }) {
             metrics.took(
-                "total", message.channel, time.wallNow - max(message.createdAt, message.sendAt ?? message.createdAt))
+                "total", message, time.wallNow - max(message.createdAt, message.sendAt ?? message.createdAt))
         }
         if case .failed(let failure) = attempt.result.outcome {
             if failure.kind == .ambiguous, conclusion.doubt == nil || recorded.isProven {

@@ -285,7 +285,7 @@ package final class Intake: Sendable {
             }
             recipients.giveBack(free.map(\.key), at: prepared.takenAt)
         }
-        metrics.took("accept", message.channel, time.wallNow - message.createdAt)
+        metrics.took("accept", message, time.wallNow - message.createdAt)
         var states = kept.states[...]
         var starts: [Exchange.Start] = []
         for (envelope, place) in zip(prepared.new.envelopes, prepared.places) {

@@ -248,7 +248,7 @@ package final class Reconciler: Sendable {
         } else {
             metrics.entered(end.state, message, count: count)
             metrics.took(
-                "total", message.channel, time.wallNow - max(message.createdAt, message.sendAt ?? message.createdAt))
+                "total", message, time.wallNow - max(message.createdAt, message.sendAt ?? message.createdAt))
         }
         log.info(
             "attempt in doubt reconciled",

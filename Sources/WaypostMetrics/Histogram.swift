@@ -2,7 +2,7 @@ import Synchronization
 
 /// Counts observations by size. Observing takes no lock, except to leave an exemplar.
 package final class Histogram: Sendable {
-    /// The observation that an operator can look up, the last of its bucket.
+    /// The observation that an operator can look up, a late one of its bucket.
     struct Exemplar: Sendable {
         let traceID: String
         let value: Double
@@ -24,25 +24,42 @@ package final class Histogram: Sendable {
     }
 
     /// Takes in one observation, in the base unit of the name; what is no number is ignored. With a trace id it becomes
-    /// its bucket's exemplar, unless another thread is leaving one this very moment.
-    package func observe(_ value: Double, traceID: String? = nil) {
-        guard !value.isNaN else { return }
-        let bucket = bounds.bucket(of: value)
-        counts.increment(bucket)
-        sum.add(value)
-        // OpenMetrics allows 128 characters for name and value of an exemplar's labels.
-        guard let traceID, traceID.count <= 120 else { return }
-        let exemplar = Exemplar(traceID: traceID, value: value, milliseconds: wallClock())
+    /// its bucket's exemplar, unless that is younger than a second or another thread is leaving one this very moment:
+    /// only then is the id asked for, so that it costs next to nothing where thousands are observed a second.
+    package func observe(_ value: Double, traceID: @autoclosure () -> String?) {
+        guard let bucket = count(value) else { return }
+        let now = wallClock()
         _ = exemplars.withLockIfAvailable { exemplars in
             if exemplars.isEmpty { exemplars = Array(repeating: nil, count: bounds.labels.count) }
-            exemplars[bucket] = exemplar
+            if let age = exemplars[bucket].map({ now - $0.milliseconds }), (0..<1000).contains(age) { return }
+            // OpenMetrics allows 128 characters for name and value of an exemplar's labels.
+            guard let traceID = traceID(), traceID.count <= 120 else { return }
+            exemplars[bucket] = Exemplar(traceID: traceID, value: value, milliseconds: now)
         }
     }
 
+    /// The same without a trace.
+    package func observe(_ value: Double) { _ = count(value) }
+
+    /// The bucket in which it was counted.
+    private func count(_ value: Double) -> Int? {
+        guard !value.isNaN else { return nil }
+        let bucket = bounds.bucket(of: value)
+        counts.increment(bucket)
+        sum.add(value)
+        return bucket
+    }
+
     /// Takes in a time, in seconds.
-    package func observe(_ duration: Duration, traceID: String? = nil) {
+    package func observe(_ duration: Duration, traceID: @autoclosure () -> String?) {
+        observe(Self.seconds(duration), traceID: traceID())
+    }
+
+    package func observe(_ duration: Duration) { observe(Self.seconds(duration)) }
+
+    private static func seconds(_ duration: Duration) -> Double {
         let (seconds, attoseconds) = duration.components
-        observe(Double(seconds) + Double(attoseconds) / 1e18, traceID: traceID)
+        return Double(seconds) + Double(attoseconds) / 1e18
     }
 
     /// How many observations there were.

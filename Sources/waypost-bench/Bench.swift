@@ -6,7 +6,7 @@ import ArgumentParser
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "waypost-bench", abstract: "Measures Waypost.",
-        subcommands: [Accept.self, Deliver.self, Receive.self])
+        subcommands: [Accept.self, Deliver.self, Receive.self, Scrape.self])
 }
 
 /// What every measurement takes.

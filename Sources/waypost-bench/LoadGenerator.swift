@@ -42,6 +42,9 @@ struct LoadGenerator {
                 """
         }
 
+        /// A whole request.
+        func bytes(named name: String) -> [UInt8] { Array(request(named: name).utf8) }
+
         private func message(named name: String) -> String {
             switch channel {
             case .email:

@@ -13,8 +13,8 @@ struct Router {
     private let folder: URL
     var port: Int { app.address.port }
 
-    /// `provider` nil: an address where nobody is.
-    init(provider: Sandbox?) throws {
+    /// `provider` nil: an address where nobody is. `idle`: how many others stand beside it and are sent nothing.
+    init(provider: Sandbox?, idle: Int = 0) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("waypost-bench-\(UUID().uuidString)")
         self.folder = folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -32,11 +32,34 @@ struct Router {
                 webhook_public_key: "\(EventBatch.publicKey)"
                 from: {email: news@example.com}
             \(try provider.map { try Self.apns(at: $0, files: folder.path) } ?? "")
+            \((0..<idle).map(Self.idler).joined(separator: "\n"))
+            \(idle == 0 ? "" : Self.routes(among: idle))
             store: {max_queued: 100000000}
             """
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let configuration = try Configuration.load(path: path, environment: [:])
         app = try WaypostApp(configuration, source: .init(path: path, environment: [:]), log: LogLines { _ in })
+    }
+
+    /// One for text messages, calls and WhatsApp, at an address where nobody is.
+    private static func idler(_ number: Int) -> String {
+        """
+          idle-\(number):
+            kind: twilio
+            base_url: "http://127.0.0.1:9"
+            account_sid: AC\(String(format: "%032x", number))
+            auth_token: none
+            from: "+15550100001"
+            whatsapp_from: "+15550100002"
+            voice_from: "+15550100003"
+            rate_limits: [{limit: 100, window: 1s}, {limit: 1000, window: 60s}]
+        """
+    }
+
+    private static func routes(among idle: Int) -> String {
+        let names = (0..<idle).map { "idle-\($0)" }.joined(separator: ", ")
+        let lines = ["sms", "whatsapp", "voice"].map { "  \($0): {providers: [\(names)]}" }
+        return (["routes:", "  email: {providers: [sendgrid]}"] + lines).joined(separator: "\n")
     }
 
     private static func apns(at sandbox: Sandbox, files folder: String) throws -> String {

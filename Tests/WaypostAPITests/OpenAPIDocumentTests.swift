@@ -85,7 +85,7 @@ import WaypostStore
             .sendMessage, .sendBatch, .cancelMessage, .resendMessage, .replayDeadLetters, .purgeDeadLetters,
             .resolveDeadLetters, .disableProvider, .enableProvider, .holdBreaker, .enableEndpoint, .disableEndpoint,
             .importSuppressions, .stopSending, .resumeSending, .switchToBackup, .clearQueue, .resetRateLimits,
-            .openBreakers,
+            .openBreakers, .sendAlerts,
         ]
         let key: JSONValue = ["$ref": "#/components/parameters/IdempotencyKey"]
         let isKept = committing.contains(endpoint)

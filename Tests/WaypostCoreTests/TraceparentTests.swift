@@ -35,6 +35,12 @@ import WaypostCore
         #expect(Traceparent(text) == nil)
     }
 
+    @Test func `the id of the trace is what a header of version 0 says, and nothing of anything else`() {
+        let header = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+        #expect(Traceparent.traceID(in: header) == "4bf92f3577b34da6a3ce929d0e0e4736")
+        for other in ["", "00-4bf9", header + "-x"] { #expect(Traceparent.traceID(in: other) == nil) }
+    }
+
     @Test func `a trace goes on under a step of our own`() throws {
         let caller = try #require(Traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-ff"))
         let ours = Traceparent.taking(up: caller.description)

@@ -47,6 +47,8 @@ import Testing
         let certificate = try Certificate(pem: Array(Self.rsa.utf8))
         #expect(certificate.validity == 1_795_703_732...4_949_303_732)
         #expect(!certificate.key.isValid([UInt8](repeating: 0, count: 256), for: []))
+        #expect(Certificate.end(ofPEM: Array(Self.rsa.utf8)) == certificate.validity.upperBound)
+        #expect(Certificate.end(ofPEM: Array("no certificate".utf8)) == nil)
     }
 
     @Test func `an alternative name counts, and then the common name does not`() throws {

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 import WaypostMetrics
 
@@ -52,10 +53,10 @@ import WaypostMetrics
                 """))
     }
 
-    @Test func `the last observation of a bucket with a trace is its exemplar, in OpenMetrics alone`() {
+    @Test func `an observation of a bucket with a trace is its exemplar, in OpenMetrics alone`() {
         let waits = family().with("in")
-        waits.observe(0.5, traceID: "old")
         waits.observe(0.7, traceID: "new")
+        waits.observe(0.8)
         waits.observe(0.9)
         waits.observe(99, traceID: "top")
         let lines = openMetrics.split(separator: "\n").filter { $0.contains(" # ") && !$0.hasPrefix("#") }
@@ -65,6 +66,25 @@ import WaypostMetrics
                 #"wait_seconds_bucket{le="+Inf",way="in"} 4 # {trace_id="top"} 99.0 1736942400.007"#,
             ])
         #expect(!text.contains("trace_id"))
+    }
+
+    @Test func `an exemplar stays for a second, in which no other trace is asked for`() {
+        let now = Atomic<Int64>(5_000)
+        let asked = Atomic<Int>(0)
+        func trace(_ id: String) -> String {
+            asked.wrappingAdd(1, ordering: .relaxed)
+            return id
+        }
+        let registry = MetricsRegistry(wallClock: { now.load(ordering: .relaxed) })
+        let waits = registry.histogram("wait_seconds", "Time waited.", buckets: [1]).with()
+        for (moment, id) in [(5_000, "a"), (5_999, "b"), (6_000, "c"), (6_500, "d"), (2_000, "set back")] {
+            now.store(Int64(moment), ordering: .relaxed)
+            waits.observe(0.5, traceID: trace(id))
+            waits.observe(2, traceID: nil)
+        }
+        let page = String(decoding: registry.page(.openMetrics(namesEscaping: false)), as: UTF8.self)
+        #expect(page.contains(##"le="1.0"} 5 # {trace_id="set back"} 0.5 2.000"##))
+        #expect(asked.load(ordering: .relaxed) == 3 && waits.count == 10)
     }
 
     @Test func `a trace too long for an exemplar is counted without one`() {

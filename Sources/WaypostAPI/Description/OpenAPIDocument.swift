@@ -25,8 +25,8 @@ package enum OpenAPIDocument {
           ],
           "paths": {
         \(joined(sendingPaths, readingPaths, ratePaths, deadLetterPaths, peoplePaths, suppressionPaths, consentPaths))
-        \(joined("", compliancePaths, receivingPaths, operatingPaths, emergencyPaths, diagnosticPaths, endpointPaths))
-        \(joined("", probePaths))
+        \(joined("", compliancePaths, alertPaths, receivingPaths, operatingPaths, emergencyPaths, diagnosticPaths))
+        \(joined("", endpointPaths, probePaths))
           },
           "components": {
             "securitySchemes": {
@@ -46,7 +46,7 @@ package enum OpenAPIDocument {
             "schemas": {
         \(joined(sharedSchemas, sendingSchemas, contentSchemas, readingSchemas, rateSchemas, peopleSchemas))
         \(joined("", suppressionSchemas, consentSchemas, complianceSchemas, receivingSchemas, operatingSchemas))
-        \(joined("", emergencySchemas, endpointSchemas, diagnosticSchemas))
+        \(joined("", alertSchemas, emergencySchemas, endpointSchemas, diagnosticSchemas))
             }
           }
         }

@@ -10,7 +10,8 @@ package struct QueryReader {
     package private(set) var findings: [Problem.Finding] = []
 
     /// `query` is what follows the `?`, as it stood on the request line.
-    package init(_ query: Substring) {
+    /// `repeatable`: the parameters that may stand several times.
+    package init(_ query: Substring, repeatable: Set<String> = []) {
         for part in query.utf8.split(separator: UInt8(ascii: "&")) {
             let mark = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
             let value = mark == part.endIndex ? part[mark...] : part[part.index(after: mark)...]
@@ -19,7 +20,7 @@ package struct QueryReader {
                     .init("?", "holds a % without two digits, or bytes that are not UTF-8", code: .malformed))
                 continue
             }
-            if parameters.contains(where: { $0.name == name }) {
+            if !repeatable.contains(name), parameters.contains(where: { $0.name == name }) {
                 findings.append(.init("?" + name.prefix(64), "stands twice", code: .malformed))
             } else {
                 parameters.append((name, text, false))
@@ -37,6 +38,13 @@ package struct QueryReader {
         guard let index = parameters.firstIndex(where: { $0.name == name }) else { return nil }
         parameters[index].isTaken = true
         return parameters[index].value
+    }
+
+    /// Takes a parameter as often as it stands.
+    package mutating func takeAll(_ name: String) -> [String] {
+        known.append(name)
+        for index in parameters.indices where parameters[index].name == name { parameters[index].isTaken = true }
+        return parameters.filter { $0.name == name }.map(\.value)
     }
 
     /// `true` or `false`; nothing after the name means `true`.

@@ -96,7 +96,7 @@ extension API {
     }
 
     /// One transaction for all that can be kept; what cannot is a problem of its own.
-    private func keep(batch: [Result<Admitted, Problem>], _ call: Call) -> Answer {
+    func keep(batch: [Result<Admitted, Problem>], _ call: Call) -> Answer {
         let prepared = batch.compactMap { try? $0.get().prepared }
         // With nothing to keep there is nothing that a second try could double; it may fare better then.
         guard !prepared.isEmpty else {
@@ -216,7 +216,7 @@ extension API {
     }
 
     /// With its content as `policy.pii` has it, or why that refuses it.
-    private func candidate(
+    func candidate(
         _ draft: Draft, _ place: MessagePlace, _ places: RecipientPlaces, _ call: Call
     ) -> Candidate {
         switch draft.screened(by: services.steering.current.policy.pii, at: place) {

@@ -84,6 +84,15 @@ package final class Health: Sendable {
         package var failure: String?
     }
 
+    /// What a probe looks at.
+    func checks(of probe: Endpoint) -> [Check] {
+        switch probe {
+        case .livez: liveness
+        case .startupz: startup
+        default: readiness
+        }
+    }
+
     package var liveness: [Check] {
         let now = time.now
         let threads = state.withLock { $0.threads }

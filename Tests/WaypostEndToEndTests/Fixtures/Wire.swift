@@ -113,6 +113,12 @@ final class Wire {
         }
     }
 
+    private func take(_ count: Int) throws -> [UInt8] {
+        while buffer.count < count { try fill() }
+        defer { buffer.removeSubrange(..<count) }
+        return Array(buffer[..<count])
+    }
+
     private func reply(hasBody: Bool) throws -> Reply {
         let start = try line().split(separator: " ")
         guard start.count >= 2, let status = Int(start[1]) else { throw Broken(description: "not HTTP: \(start)") }
@@ -121,10 +127,18 @@ final class Wire {
             guard let colon = line.firstIndex(of: ":") else { throw Broken(description: "not a header: \(line)") }
             headers[line[..<colon].lowercased()] = String(line[line.index(after: colon)...].drop { $0 == " " })
         }
-        let length = hasBody ? Int(headers["content-length"] ?? "0") ?? 0 : 0
-        while buffer.count < length { try fill() }
-        let body = Array(buffer[..<length])
-        buffer.removeSubrange(..<length)
+        var body: [UInt8] = []
+        if hasBody, headers["transfer-encoding"]?.lowercased() == "chunked" {
+            while true {
+                let size = try line()
+                guard let count = Int(size, radix: 16) else { throw Broken(description: "not a chunk: \(size)") }
+                body += try take(count)
+                _ = try line()
+                if count == 0 { break }
+            }
+        } else if hasBody {
+            body = try take(Int(headers["content-length"] ?? "0") ?? 0)
+        }
         if headers["connection"]?.lowercased() == "close" { hangUp() }
         return Reply(status: status, headers: headers, body: body)
     }
