@@ -9,7 +9,9 @@ struct Waypost: ParsableCommand {
         abstract: "Routes messages to the companies that deliver them, and to their backups.",
         version: "waypost \(Build.version)",
         groupedSubcommands: [
-            CommandGroup(name: "Router", subcommands: [Serve.self, Check.self, Demo.self, Key.self, Fsck.self, Backup.self, Audit.self]),
+            CommandGroup(
+                name: "Router",
+                subcommands: [Serve.self, Check.self, Demo.self, Key.self, Fsck.self, Backup.self, Audit.self]),
             CommandGroup(
                 name: "Client",
                 subcommands: [
