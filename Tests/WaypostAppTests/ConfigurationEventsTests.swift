@@ -3,7 +3,7 @@ import WaypostApp
 import WaypostDelivery
 import WaypostHTTP
 
-/// `events`: read and checked whole; what comes in is not supported yet.
+/// `events`: whom the router tells, and who tells it; read and checked whole.
 @Suite struct ConfigurationEventsTests {
     @Test func `empty lists are taken`() throws {
         let configuration = try configuration("events: {endpoints: [], incoming: []}")

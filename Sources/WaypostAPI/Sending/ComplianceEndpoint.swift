@@ -40,7 +40,7 @@ extension API {
         ).findings
     }
 
-    /// No type of message needs one in this version.
+    /// As `policy.require_consent` has it.
     private func requiresConsent(_ draft: Draft) -> Bool {
         services.steering.current.policy.consent.isRequired(for: draft.type, on: draft.channel)
     }

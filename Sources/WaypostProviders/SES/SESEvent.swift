@@ -63,8 +63,8 @@ struct SESEvent {
         let whose = address.map(Self.digest) ?? ""
         let name = [part, whose].filter { !$0.isEmpty }.map { "/" + $0 }.joined()
         var receipt = Receipt(id: "\(id)/\(type)\(name)", channel: .email, news: news, at: time(or: now))
-        // Told twice where an identity's feedback and a configuration set both publish it.
-        // SES publishes an event twice at times, and each has an SNS id of its own.
+        // Told twice where an identity's feedback and a configuration set both publish it, and at times by SES alone: each
+        // has an SNS id of its own.
         if let feedback = body["feedbackId"]?.string {
             receipt.alias = "\(feedback)/\(type)\(name)"
         } else if let reference, let time = body["timestamp"]?.string {
