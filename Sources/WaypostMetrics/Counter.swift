@@ -24,10 +24,10 @@ package final class Counter: Sendable {
 }
 
 extension Counter: Instrument {
-    func write(_ labels: SeriesLabels, of descriptor: MetricDescriptor, to page: inout ExpositionPage) {
+    func write(_ lines: SeriesLines, from first: Int, to page: inout ExpositionPage) {
         let fraction = fraction.value
         let whole = whole.load(ordering: .relaxed)
-        page.beginSample(descriptor, labels)
+        page.beginSample(lines, line: first)
         if fraction == 0 { page.append(whole: whole) } else { page.append(number: Double(whole) + fraction) }
         page.endSample()
     }

@@ -27,32 +27,8 @@ struct ExpositionPage {
     }
 
     /// Everything of a sample up to its value.
-    mutating func beginSample(
-        _ family: MetricDescriptor, suffix: String = "", _ labels: SeriesLabels,
-        bound: HistogramBounds.BoundLabel? = nil
-    ) {
-        append(family.name)
-        append(suffix)
-        if !labels.isEmpty || bound != nil {
-            append("{")
-            var isFirst = true
-            func part(_ text: [UInt8]?) {
-                guard let text, !text.isEmpty else { return }
-                if !isFirst { bytes.append(UInt8(ascii: ",")) }
-                isFirst = false
-                bytes.append(contentsOf: text)
-            }
-            if isOpenMetrics {
-                part(labels.sortedBeforeBound)
-                part(bound?.openMetrics)
-                part(labels.sortedAfterBound)
-            } else {
-                part(labels.declared)
-                part(bound?.text)
-            }
-            append("}")
-        }
-        append(" ")
+    mutating func beginSample(_ lines: SeriesLines, line: Int) {
+        bytes.append(contentsOf: lines.beginning(line, openMetrics: isOpenMetrics))
     }
 
     mutating func append(whole value: UInt64) { MetricNumber.append(whole: value, to: &bytes) }
@@ -69,7 +45,7 @@ struct ExpositionPage {
         append("." + String(repeating: "0", count: 3 - milliseconds.count) + milliseconds)
     }
 
-    mutating func endSample() { append("\n") }
+    mutating func endSample() { bytes.append(UInt8(ascii: "\n")) }
 
     /// The line that OpenMetrics asks for at the end.
     mutating func end() {

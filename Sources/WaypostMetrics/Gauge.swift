@@ -10,8 +10,8 @@ package final class Gauge: Sendable {
 }
 
 extension Gauge: Instrument {
-    func write(_ labels: SeriesLabels, of descriptor: MetricDescriptor, to page: inout ExpositionPage) {
-        page.beginSample(descriptor, labels)
+    func write(_ lines: SeriesLines, from first: Int, to page: inout ExpositionPage) {
+        page.beginSample(lines, line: first)
         page.append(number: value)
         page.endSample()
     }

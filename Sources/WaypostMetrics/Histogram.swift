@@ -68,21 +68,21 @@ package final class Histogram: Sendable {
 
 extension Histogram: Instrument {
     /// The count is the sum of the buckets as they were read, so that `+Inf` and `_count` cannot differ.
-    func write(_ labels: SeriesLabels, of descriptor: MetricDescriptor, to page: inout ExpositionPage) {
+    func write(_ lines: SeriesLines, from first: Int, to page: inout ExpositionPage) {
         let values = counts.values
         let exemplars = page.isOpenMetrics ? exemplars.withLock { $0 } : []
         var total: UInt64 = 0
         for (bucket, count) in values.enumerated() {
             total &+= count
-            page.beginSample(descriptor, suffix: "_bucket", labels, bound: bounds.labels[bucket])
+            page.beginSample(lines, line: first + bucket)
             page.append(whole: total)
             if bucket < exemplars.count, let exemplar = exemplars[bucket] { page.append(exemplar) }
             page.endSample()
         }
-        page.beginSample(descriptor, suffix: "_sum", labels)
+        page.beginSample(lines, line: first + values.count)
         page.append(number: sum.value)
         page.endSample()
-        page.beginSample(descriptor, suffix: "_count", labels)
+        page.beginSample(lines, line: first + values.count + 1)
         page.append(whole: total)
         page.endSample()
     }

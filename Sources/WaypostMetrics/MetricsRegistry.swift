@@ -61,7 +61,7 @@ package final class MetricsRegistry: Sendable {
         let wallClock = wallClock
         return HistogramFamily(
             table: add(
-                SeriesTable(descriptor, budget: budget, cost: bounds.labels.count + 2) {
+                SeriesTable(descriptor, budget: budget, bounds: bounds) {
                     Histogram(bounds, wallClock: wallClock)
                 }))
     }
@@ -77,8 +77,7 @@ package final class MetricsRegistry: Sendable {
         _ name: String, _ help: String, labels: [String] = [],
         collect: @escaping @Sendable (_ sink: SampleSink) -> Void
     ) {
-        let descriptor = MetricDescriptor(.gauge, name, help, labels: labels)
-        add(CollectedFamily(descriptor: descriptor, budget: budget, collect: collect))
+        collected(from: {}, .gauge(name, help, labels: labels) { collect($1) })
     }
 
     /// Counts that somebody else keeps, asked for at each scrape. The name ends in `_total`.
@@ -86,8 +85,15 @@ package final class MetricsRegistry: Sendable {
         _ name: String, _ help: String, labels: [String] = [],
         collect: @escaping @Sendable (_ sink: SampleSink) -> Void
     ) {
-        let descriptor = MetricDescriptor(.counter, name, help, labels: labels)
-        add(CollectedFamily(descriptor: descriptor, budget: budget, collect: collect))
+        collected(from: {}, .counter(name, help, labels: labels) { collect($1) })
+    }
+
+    /// Levels and counts that are read from one look at something, taken at each scrape: what is dear to ask is asked once,
+    /// and what belongs together agrees. `look` runs on the scraper's thread and must not block for long.
+    package func collected<Facts>(
+        from look: @escaping @Sendable () -> Facts, _ levels: CollectedLevel<Facts>...
+    ) {
+        add(CollectedFamilies(from: look, levels, budget: budget))
     }
 
     /// The page in Prometheus text 0.0.4.
@@ -113,8 +119,10 @@ package final class MetricsRegistry: Sendable {
     @discardableResult
     private func add<Family: MetricFamily>(_ family: Family) -> Family {
         contents.withLock { contents in
-            let isNew = contents.names.insert(family.descriptor.openMetricsName).inserted
-            precondition(isNew, "\(family.descriptor.name) is registered twice")
+            for descriptor in family.descriptors {
+                let isNew = contents.names.insert(descriptor.openMetricsName).inserted
+                precondition(isNew, "\(descriptor.name) is registered twice")
+            }
             contents.families.append(family)
         }
         return family

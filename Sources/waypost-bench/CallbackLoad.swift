@@ -51,7 +51,8 @@ struct CallbackLoad {
                         desk.times.append(took)
                         switch answer {
                         case .success((200, _)): break
-                        case .success(let answer): desk.failures.append("\(answer)")
+                        case .success(let answer):
+                            desk.failures.append("\(answer.status) \(String(decoding: answer.body, as: UTF8.self))")
                         case .failure(let error): desk.failures.append("\(error)")
                         }
                     }

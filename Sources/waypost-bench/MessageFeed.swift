@@ -27,7 +27,7 @@ struct MessageFeed {
             Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)
             """
         let answer = try connection.exchange(Array(request.utf8))
-        let results = (try? JSONValue(parsing: Array(answer.body.utf8)))?["results"]?.array ?? []
+        let results = (try? JSONValue(parsing: answer.body))?["results"]?.array ?? []
         let ids = results.compactMap { $0["id"]?.string }
         guard answer.status == 202, ids.count == count else {
             throw BenchFailure("a batch of \(count) was answered \(answer.status) with \(ids.count) ids")

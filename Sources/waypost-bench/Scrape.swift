@@ -55,10 +55,8 @@ struct Scrape: ParsableCommand {
                 times.append((ContinuousClock.now - started).seconds * 1000)
                 guard answer.status == 200 else { throw BenchFailure("/metrics answered \(answer.status)") }
                 if times.count == 1 {
-                    series = answer.body.utf8.split(separator: UInt8(ascii: "\n")).count {
-                        $0.first != UInt8(ascii: "#")
-                    }
-                    size = answer.body.utf8.count
+                    series = answer.body.split(separator: UInt8(ascii: "\n")).count { $0.first != UInt8(ascii: "#") }
+                    size = answer.body.count
                 }
                 usleep(20_000)
             }
