@@ -89,6 +89,20 @@ struct Aftermath: Equatable {
         open.append(delivery)
         reason = "\(provider): \(result.reason(for: delivery.ordinal))"
     }
+
+    /// What is kept of those whose provider is asked; nil where there are none.
+    func doubt(about attempt: Attempt, _ evidence: Evidence, _ schedule: ReconcileSchedule)
+        -> Conclusion.Doubt?
+    {
+        guard !doubtful.isEmpty else { return nil }
+        let name = attempt.provider
+        let isAsked = evidence == .inquiry
+        return Conclusion.Doubt(
+            ordinals: doubtful,
+            dueAt: attempt.startedAt + attempt.duration + (isAsked ? schedule.firstLook : schedule.listening),
+            reason: isAsked
+                ? "asking \(name) whether it has it" : "waiting for \(name) to tell whether it has it")
+    }
 }
 
 extension Suppression.Reason {

@@ -1,4 +1,3 @@
-import HeapModule
 import Logging
 import Synchronization
 import WaypostCore
@@ -9,15 +8,8 @@ import WaypostStore
 /// Moves what waits: a thread that begins attempts as places become free, retries when they are due, takes from the store
 /// what did not fit into memory, and ends what has lived too long.
 ///
-/// What it holds in memory is bounded by `Budget`; everything beyond lies in the store until there is room.
+/// What it holds in memory is bounded by `Backlog.Budget`; everything beyond lies in the store until there is room.
 package final class Dispatcher: Sendable {
-    /// How much may wait in memory; beyond it parcels lie in the store alone.
-    package struct Budget: Sendable {
-        package var parcels = 10_000
-        package var bytes = 32 << 20
-        package init() {}
-    }
-
     private struct Inbox {
         var parcels: [Parcel] = []
         var claimed: [Claimed] = []
@@ -30,32 +22,16 @@ package final class Dispatcher: Sendable {
     }
 
     private struct Claimed: Sendable {
-        var place: Place
+        var place: Backlog.Place
         var parcels: [ClaimedParcel]
         /// When the next row of that place is due; nil: there is none.
         var nextDue: Timestamp?
         var failed: Bool
     }
 
-    /// Where rows wait in the store.
-    struct Place: Hashable, Sendable {
-        var channel: Channel
-        var lane: Int
-    }
-
-    private struct Held {
-        var parcels = 0
-        var bytes = 0
-        /// By place: the earliest moment at which a row that nobody holds may be due; absent: nothing lies there.
-        var spilled: [Place: Timestamp] = [:]
-        /// Parcels in memory, by channel: while there are any, new messages line up behind them.
-        var waiting: [Channel: Int] = [:]
-    }
-
     private let inbox = Monitor(Inbox())
-    private let held: Mutex<Held>
+    private let backlog: Mutex<Backlog>
     private let turned: Mutex<Instant>
-    private let budget: Budget
     private let steering: Steering
     private let exchange: Exchange
     private let commits: CommitQueue
@@ -66,13 +42,12 @@ package final class Dispatcher: Sendable {
     private let thread: Mutex<WorkerThread?> = Mutex(nil)
     /// How many claims one round asks for.
     private static let claimSize = 256
+    private static let tooOld = "its time to live is over"
 
     package init(
-        budget: Budget = Budget(), steering: Steering, exchange: Exchange, commits: CommitQueue,
-        metrics: DeliveryMetrics,
-        waiters: Waiters, time: any TimeSource, log: Logger
+        steering: Steering, exchange: Exchange, commits: CommitQueue, metrics: DeliveryMetrics, waiters: Waiters,
+        time: any TimeSource, log: Logger
     ) {
-        self.budget = budget
         self.steering = steering
         self.exchange = exchange
         self.commits = commits
@@ -80,7 +55,7 @@ package final class Dispatcher: Sendable {
         self.waiters = waiters
         self.time = time
         self.log = log
-        held = Mutex(Held())
+        backlog = Mutex(Backlog())
         turned = Mutex(time.now)
         exchange.connect(
             requeue: { [weak self] parcel in self?.requeue(parcel) }, freed: { [weak self] in self?.stirIfWaiting() },
@@ -114,47 +89,22 @@ package final class Dispatcher: Sendable {
     package func drop(_ ended: some Sequence<ParcelKey>) { inbox.change { $0.ended.formUnion(ended) } }
 
     private func stirIfWaiting() {
-        let isNeeded = held.withLock { $0.parcels > 0 || !$0.spilled.isEmpty }
-        if isNeeded { stir() }
+        if !backlog.withLock({ $0.isEmpty }) { stir() }
     }
 
     // MARK: Coming in
 
     /// Whether messages of this channel already wait, so that a new one must not overtake them.
-    func hasWaiting(_ channel: Channel) -> Bool {
-        held.withLock { held in
-            if (held.waiting[channel] ?? 0) > 0 { return true }
-            let now = time.wallNow
-            return held.spilled.contains { $0.key.channel == channel && $0.value <= now }
-        }
-    }
+    func hasWaiting(_ channel: Channel) -> Bool { backlog.withLock { $0.hasWaiting(channel, at: time.wallNow) } }
 
     /// Makes room for a parcel of that size; false when it must lie in the store.
-    func reserve(_ channel: Channel, bytes: Int) -> Bool {
-        held.withLock { held in
-            guard held.parcels < budget.parcels, held.bytes + bytes <= budget.bytes else { return false }
-            held.parcels += 1
-            held.bytes += bytes
-            held.waiting[channel, default: 0] += 1
-            return true
-        }
-    }
-
-    private func release(_ parcel: Parcel) {
-        held.withLock { held in
-            held.parcels -= 1
-            held.bytes -= parcel.size
-            held.waiting[parcel.message.channel, default: 1] -= 1
-        }
-    }
+    func reserve(_ channel: Channel, bytes: Int) -> Bool { backlog.withLock { $0.reserve(channel, bytes: bytes) } }
 
     /// Gives a place back that was reserved for a parcel that did not come.
-    func cancelReservation(_ channel: Channel, bytes: Int) {
-        held.withLock { held in
-            held.parcels -= 1
-            held.bytes -= bytes
-            held.waiting[channel, default: 1] -= 1
-        }
+    func cancelReservation(_ channel: Channel, bytes: Int) { backlog.withLock { $0.release(channel, bytes: bytes) } }
+
+    private func release(_ parcel: Parcel) {
+        backlog.withLock { $0.release(parcel.message.channel, bytes: parcel.size) }
     }
 
     /// Takes a parcel for which a place was reserved, once the store knows it.
@@ -162,19 +112,13 @@ package final class Dispatcher: Sendable {
 
     /// A row lies in the store that nobody holds.
     func spilled(_ channel: Channel, lane: Int, dueAt: Timestamp) {
-        let place = Place(channel: channel, lane: lane)
-        held.withLock { $0.spilled[place] = min($0.spilled[place] ?? dueAt, dueAt) }
+        backlog.withLock { $0.spill(.init(channel: channel, lane: lane), dueAt: dueAt) }
         if dueAt <= time.wallNow { stir() }
     }
 
     /// Rows may have become free for anybody, wherever they lie (a replay).
     package func lookAgain() {
-        let now = time.wallNow
-        held.withLock { held in
-            for channel in Channel.allCases {
-                for lane in 0...2 { held.spilled[Place(channel: channel, lane: lane)] = now }
-            }
-        }
+        backlog.withLock { $0.lookEverywhere(at: time.wallNow) }
         stir()
     }
 
@@ -197,28 +141,11 @@ package final class Dispatcher: Sendable {
 
     // MARK: The thread
 
-    /// Waits for its moment.
-    private struct Retry: Comparable {
-        var parcel: Parcel
-        static func < (left: Retry, right: Retry) -> Bool { left.parcel.dueAt < right.parcel.dueAt }
-        static func == (left: Retry, right: Retry) -> Bool { left.parcel.dueAt == right.parcel.dueAt }
-    }
-
-    /// What the thread alone knows.
-    private struct Desk {
-        var lanes = Lanes()
-        var retries = Heap<Retry>()
-        var claiming: Set<Place> = []
-        var sweptAt: Timestamp
-        var isPaused = false
-        /// When the first of those that are blocked may be free.
-        var wake: Instant?
-    }
-
     private func run() {
-        var desk = Desk(sweptAt: time.wallNow)
+        var desk = DispatchDesk(at: time.wallNow)
         while true {
-            let patience = self.patience(desk)
+            let nextSpill = backlog.withLock { $0.nextDue(except: desk.claiming) }
+            let patience = desk.patience(at: time.now, time.wallNow, nextSpill: nextSpill)
             let news: Inbox? = inbox.wait(atMost: patience) { inbox in
                 guard
                     inbox.isStirred || inbox.isStopping || !inbox.parcels.isEmpty || !inbox.claimed.isEmpty
@@ -236,7 +163,7 @@ package final class Dispatcher: Sendable {
             if let news {
                 if news.isStopping { return }
                 desk.isPaused = news.isPaused
-                if !news.ended.isEmpty { drop(news.ended, &desk) }
+                if !news.ended.isEmpty { desk.drop(news.ended).forEach(release) }
                 for claimed in news.claimed { take(claimed, &desk) }
                 for parcel in news.parcels {
                     if news.ended.contains(parcel.key) { release(parcel) } else { arrange(parcel, &desk) }
@@ -244,10 +171,8 @@ package final class Dispatcher: Sendable {
                 if news.isStirred || !news.claimed.isEmpty { desk.lanes.unblock() }
             }
             let wall = time.wallNow
-            while let first = desk.retries.min, first.parcel.dueAt <= wall {
-                arrange(desk.retries.removeMin().parcel, &desk)
-            }
-            sweep(&desk, at: wall)
+            while let parcel = desk.takeRipe(at: wall) { arrange(parcel, &desk) }
+            for parcel in desk.sweep(at: wall) { end(parcel, .expired, reason: Self.tooOld) }
             if !desk.isPaused {
                 var starts: [Exchange.Start] = []
                 desk.wake = desk.lanes.drain(at: now) { begin($0, &starts) }
@@ -257,30 +182,9 @@ package final class Dispatcher: Sendable {
         }
     }
 
-    /// How long nothing can happen that nobody tells of.
-    private func patience(_ desk: Desk) -> Duration {
-        var patience = Duration.seconds(1)
-        if let wake = desk.wake { patience = min(patience, wake - time.now) }
-        let wall = time.wallNow
-        if let due = desk.retries.min?.parcel.dueAt { patience = min(patience, due - wall) }
-        let claiming = desk.claiming
-        let spilled = held.withLock { held in held.spilled.filter { !claiming.contains($0.key) }.values.min() }
-        // Rows that are due already wait for room: freed places stir.
-        if let spilled, spilled > wall { patience = min(patience, spilled - wall) }
-        return max(patience, .milliseconds(1))
-    }
-
-    private func drop(_ ended: Set<ParcelKey>, _ desk: inout Desk) {
-        for parcel in desk.lanes.remove(where: { ended.contains($0.key) }) { release(parcel) }
-        guard desk.retries.unordered.contains(where: { ended.contains($0.parcel.key) }) else { return }
-        let retries = desk.retries.unordered
-        desk.retries = Heap(retries.filter { !ended.contains($0.parcel.key) })
-        for retry in retries where ended.contains(retry.parcel.key) { release(retry.parcel) }
-    }
-
-    private func arrange(_ parcel: Parcel, _ desk: inout Desk) {
+    private func arrange(_ parcel: Parcel, _ desk: inout DispatchDesk) {
         if parcel.dueAt > time.wallNow {
-            desk.retries.insert(Retry(parcel: parcel))
+            desk.postpone(parcel)
             return
         }
         let plan = steering.current
@@ -300,7 +204,7 @@ package final class Dispatcher: Sendable {
         let plan = steering.current
         let now = time.wallNow
         guard now < parcel.message.expiresAt else {
-            end(parcel, .expired, reason: "its time to live is over")
+            end(parcel, .expired, reason: Self.tooOld)
             return .done
         }
         if let hold = plan.policy.quietHours?.hold(parcel.message, at: now) {
@@ -408,38 +312,23 @@ package final class Dispatcher: Sendable {
         }
     }
 
-    /// Once a second: what has lived too long ends, wherever it waits.
-    private func sweep(_ desk: inout Desk, at now: Timestamp) {
-        guard now - desk.sweptAt >= .seconds(1) || now < desk.sweptAt else { return }
-        desk.sweptAt = now
-        for parcel in desk.lanes.remove(where: { $0.message.expiresAt <= now }) {
-            end(parcel, .expired, reason: "its time to live is over")
-        }
-    }
-
     // MARK: From the store
 
-    private func claim(_ desk: inout Desk, at now: Timestamp) {
+    private func claim(_ desk: inout DispatchDesk, at now: Timestamp) {
         let claiming = desk.claiming
         let interventions = steering.interventions
-        let (room, due) = held.withLock { held in
-            (
-                held.bytes < budget.bytes ? budget.parcels - held.parcels : 0,
-                // What is stopped would only take the room of what is not.
-                held.spilled.filter {
-                    $0.value <= now && !claiming.contains($0.key) && interventions.stop(on: $0.key.channel) == nil
-                }.map(\.key)
-            )
+        let due = backlog.withLock { backlog in
+            backlog.takePlaces(dueBy: now, claims: Self.claimSize) { place in
+                // What is stopped would only take room.
+                !claiming.contains(place) && interventions.stop(on: place.channel) == nil
+            }
         }
-        guard !due.isEmpty, room >= min(Self.claimSize, budget.parcels / 2) else { return }
-        for place in due.sorted(by: { $0.lane < $1.lane }) {
+        for place in due {
             desk.claiming.insert(place)
-            // What is spilled there from now on stands for itself; the claim's answer is added to it.
-            held.withLock { $0.spilled[place] = nil }
             let horizon = now
             commits.submit("claim", .refuse) { session in
                 let parcels = try session.claim(
-                    place.channel, lane: place.lane, dueBy: horizon, atMost: Self.claimSize / max(1, due.count) + 1)
+                    place.channel, lane: place.lane, dueBy: horizon, atMost: Self.claimSize / due.count + 1)
                 return (parcels, try session.nextDue(place.channel, lane: place.lane))
             } then: { [self] result in
                 inbox.change { inbox in
@@ -454,42 +343,18 @@ package final class Dispatcher: Sendable {
         }
     }
 
-    private func take(_ claimed: Claimed, _ desk: inout Desk) {
+    private func take(_ claimed: Claimed, _ desk: inout DispatchDesk) {
         desk.claiming.remove(claimed.place)
-        held.withLock { held in
-            // While the store fails it is asked again in a moment, not at once.
-            let next = claimed.failed ? time.wallNow + .milliseconds(250) : claimed.nextDue
-            if let next { held.spilled[claimed.place] = min(held.spilled[claimed.place] ?? next, next) }
-        }
+        // While the store fails it is asked again in a moment, not at once.
+        let next = claimed.failed ? time.wallNow + .milliseconds(250) : claimed.nextDue
+        if let next { backlog.withLock { $0.spill(claimed.place, dueAt: next) } }
         for row in claimed.parcels {
             guard let parcel = Parcel(row) else {
                 log.error("the content of a message cannot be read", metadata: ["seq": "\(row.seq)"])
                 continue
             }
-            held.withLock { held in
-                held.parcels += 1
-                held.bytes += parcel.size
-                held.waiting[parcel.message.channel, default: 0] += 1
-            }
+            backlog.withLock { $0.hold(parcel.message.channel, bytes: parcel.size) }
             arrange(parcel, &desk)
         }
-    }
-}
-
-extension Parcel {
-    var key: ParcelKey { ParcelKey(seq: seq, envelope: envelope) }
-
-    /// About what it takes in memory.
-    var size: Int { message.content.size + 512 }
-
-    /// Decodes what was claimed; nil when the content cannot be read.
-    init?(_ row: ClaimedParcel) {
-        guard var message = try? Message(decoding: row.body) else { return nil }
-        message.expiresAt = row.expiresAt
-        let deliveries = message.content.deliveries
-        self.init(
-            seq: row.seq, envelope: row.envelope, message: message,
-            deliveries: row.ordinals.compactMap { deliveries.indices.contains($0) ? deliveries[$0] : nil },
-            dueAt: row.dueAt, round: row.round, tried: row.tried, excluded: row.excluded, attempts: row.attempts)
     }
 }

@@ -352,23 +352,3 @@ extension Begun {
         self.init(id: AttemptID(at: now), provider: permit.provider, startedAt: now, decision: decision.json)
     }
 }
-
-extension Aftermath {
-    /// What is kept of those whose provider is asked; nil where there are none.
-    fileprivate func doubt(about attempt: Attempt, _ evidence: Evidence, _ schedule: ReconcileSchedule)
-        -> Conclusion.Doubt?
-    {
-        guard !doubtful.isEmpty else { return nil }
-        let name = attempt.provider
-        let isAsked = evidence == .inquiry
-        return Conclusion.Doubt(
-            ordinals: doubtful,
-            dueAt: attempt.startedAt + attempt.duration + (isAsked ? schedule.firstLook : schedule.listening),
-            reason: isAsked
-                ? "asking \(name) whether it has it" : "waiting for \(name) to tell whether it has it")
-    }
-}
-
-extension Parcel {
-    var progress: RouteProgress { RouteProgress(round: round, tried: tried, excluded: excluded) }
-}

@@ -21,7 +21,7 @@ final class SNSTopic: Sendable {
     init(arn: String, version: Int) throws(TLSFailure) {
         self.arn = arn
         self.version = version
-        key = try PrivateKey(.rsa)
+        key = try PrivateKey.sharedRSA.get()
         let certificate = try TLSIdentity.Certificate("sns.amazonaws.com", for: key, serial: 3)
         try certificate.sign(as: certificate, with: key)
         self.certificate = try certificate.pem()

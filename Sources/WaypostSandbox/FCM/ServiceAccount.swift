@@ -7,12 +7,9 @@ struct ServiceAccount: Sendable {
 
     static let keyID = "0123456789abcdef0123456789abcdef01234567"
 
-    /// A key takes a tenth of a second to make, so all sandboxes of a process share one.
-    private static let shared = Result { () throws(TLSFailure) in try PrivateKey(.rsa) }
-
     init(project: String) throws(TLSFailure) {
         self.project = project
-        key = try Self.shared.get()
+        key = try PrivateKey.sharedRSA.get()
     }
 
     var email: String { "waypost@\(project).iam.gserviceaccount.com" }

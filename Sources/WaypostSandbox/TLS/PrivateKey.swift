@@ -13,6 +13,9 @@ final class PrivateKey: @unchecked Sendable {
 
     let pointer: OpaquePointer
 
+    /// An RSA key takes a tenth of a second to make, so all sandboxes of a process share one.
+    static let sharedRSA = Result { () throws(TLSFailure) in try PrivateKey(.rsa) }
+
     init(_ kind: Kind) throws(TLSFailure) {
         let context = EVP_PKEY_CTX_new_id(kind == .p256 ? EVP_PKEY_EC : EVP_PKEY_RSA, nil)
         defer { EVP_PKEY_CTX_free(context) }
