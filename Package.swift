@@ -155,8 +155,7 @@ let package = Package(
             name: "WaypostEndToEndTests",
             dependencies: [
                 "WaypostApp", "WaypostSandbox", "WaypostCore", "WaypostJSON", "WaypostPolicy", "WaypostStore",
-                "WaypostProviders", "WaypostDiagnostics",
-                "WaypostTesting",
+                "WaypostProviders", "WaypostDiagnostics", "WaypostCrypto", "WaypostTesting",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

@@ -243,9 +243,9 @@ package final class WaypostApp: Sendable {
     /// The running books.
     package var ledger: Ledger { commits.ledger }
 
-    /// Applies the configuration file anew, whole or not at all; the problems where it was not applied.
+    /// Applies the configuration file anew on a signal, whole or not at all; the problems where it was not applied.
     @discardableResult
-    package func reload() -> [String] { configuration.reload(by: AuditEntry.router) }
+    package func reload() -> [String] { configuration.reload(by: AuditEntry.signal) }
 
     /// Ends in order: not ready at once but still serving for `drain_delay`; then nothing new is taken and what is under
     /// way may end for `drain_timeout`; then everything is closed.

@@ -14,8 +14,11 @@ package struct ForeignSender: Sendable {
     }
 
     private let keys: Keys
-    /// What both schemes' own libraries allow.
-    private static let tolerance = Duration.seconds(300)
+    /// How far a signed time may lie off, in the past as in the future.
+    private let tolerance: Duration
+
+    /// Where nothing else is said: as for providers. The schemes' own libraries allow half of it.
+    package static let usualTolerance = Duration.seconds(600)
 
     package var scheme: Scheme {
         switch keys {
@@ -25,7 +28,8 @@ package struct ForeignSender: Sendable {
     }
 
     /// `secrets`: any of them is right, so that one can be exchanged for another. nil where one is of no use in the scheme.
-    package init?(_ scheme: Scheme, secrets: [Secret]) {
+    package init?(_ scheme: Scheme, secrets: [Secret], tolerance: Duration = usualTolerance) {
+        self.tolerance = tolerance
         switch scheme {
         case .stripe:
             let all = secrets.compactMap(StripeSignature.Key.init)
@@ -42,10 +46,10 @@ package struct ForeignSender: Sendable {
         switch keys {
         case .stripe(let keys):
             StripeSignature.verify(
-                headers: request.headers, body: request.body, secrets: keys, now: now, tolerance: Self.tolerance)
+                headers: request.headers, body: request.body, secrets: keys, now: now, tolerance: tolerance)
         case .standard(let keys):
             StandardWebhooks.verify(
-                headers: request.headers, body: request.body, secrets: keys, now: now, tolerance: Self.tolerance)
+                headers: request.headers, body: request.body, secrets: keys, now: now, tolerance: tolerance)
         }
     }
 

@@ -40,19 +40,23 @@ package final class OnceOnly: Sendable {
     /// which one it is and what those before it said.
     ///
     /// The answer belongs to the last. A crash in between leaves the key free and what was committed done: the same request
-    /// then does the rest.
+    /// then does the rest. So it is where one of them fails: `committed` is told on the caller's thread of each that is on
+    /// disk, so that the caller knows how far it came.
     package func perform<Value: Sendable>(
         _ operation: StaticString, under key: IdempotencyRecord?, transactions: Int,
-        _ change: @escaping @Sendable (WriteSession, Int, [Value]) throws -> (Value, answer: StoredAnswer?)
+        _ change: @escaping @Sendable (WriteSession, Int, [Value]) throws -> (Value, answer: StoredAnswer?),
+        committed: (Value) -> Void = { _ in }
     ) throws(IntakeRefusal) -> Outcome<[Value]> {
-        try perform(operation, under: key, transactions: transactions, preparing: \.self, change)
+        try perform(
+            operation, under: key, transactions: transactions, preparing: \.self, change, committed: committed)
     }
 
     /// The same where each transaction is given something that is made for it before it begins, on the caller's thread.
     package func perform<Portion: Sendable, Value: Sendable>(
         _ operation: StaticString, under key: IdempotencyRecord?, transactions: Int,
         preparing portion: (Int) -> Portion,
-        _ change: @escaping @Sendable (WriteSession, Portion, [Value]) throws -> (Value, answer: StoredAnswer?)
+        _ change: @escaping @Sendable (WriteSession, Portion, [Value]) throws -> (Value, answer: StoredAnswer?),
+        committed: (Value) -> Void = { _ in }
     ) throws(IntakeRefusal) -> Outcome<[Value]> {
         guard begin(key) else { throw .idempotencyInProgress }
         defer { end(key) }
@@ -74,6 +78,7 @@ package final class OnceOnly: Sendable {
             case .made(let value, let answer):
                 values.append(value)
                 last = answer
+                committed(value)
             case .replayed(let answer): return .replayed(answer)
             }
         }

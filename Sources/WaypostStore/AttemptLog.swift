@@ -148,11 +148,12 @@ extension WriteSession {
         }
         if let reason = move.suppression, let delivery = parcel.deliveries.first(where: { $0.ordinal == move.ordinal })
         {
+            let address = NormalizedAddress.of(delivery.address, on: parcel.message.channel)
             try suppress(
                 Suppression(
-                    channel: parcel.message.channel,
-                    address: NormalizedAddress.of(delivery.address, on: parcel.message.channel), reason: reason,
-                    source: provider.text, detail: move.reason, createdAt: now))
+                    channel: parcel.message.channel, address: address, reason: reason, source: provider.text,
+                    detail: move.reason, createdAt: now),
+                key: addresses.value(of: address, on: parcel.message.channel), onWordOf: provider.text)
         }
         return true
     }
@@ -268,10 +269,12 @@ extension WriteSession {
     private func bury(_ token: String, after attempt: Attempt) throws {
         try forgetToken(token, unlessSeenSince: attempt.startedAt)
         guard try !isReported(token) else { return }
+        let address = NormalizedAddress.of(token, on: .push)
         try suppress(
             Suppression(
-                channel: .push, address: NormalizedAddress.of(token, on: .push), reason: .deadToken,
-                source: attempt.provider.text, detail: "\(attempt.provider): the token is dead", createdAt: now))
+                channel: .push, address: address, reason: .deadToken, source: attempt.provider.text,
+                detail: "\(attempt.provider): the token is dead", createdAt: now),
+            key: addresses.value(of: address, on: .push), onWordOf: attempt.provider.text)
     }
 }
 

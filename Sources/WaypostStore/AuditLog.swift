@@ -38,7 +38,8 @@ package struct AuditEntry: Equatable, Sendable {
         case userDeleted = "user.deleted"
     }
 
-    /// The client's name, or `waypost` for what the router does by itself.
+    /// The client's name; `provider:` and its name for what happens on a provider's word; `signal:SIGHUP`; `waypost` for what
+    /// the router does by itself. No client can have a name with a colon.
     package var actor: String
     package var action: Action
     /// Empty where the action says it all.
@@ -57,6 +58,12 @@ package struct AuditEntry: Equatable, Sendable {
 
     /// Who acts where nobody asked.
     package static let router = "waypost"
+
+    /// Whoever may send signals to the process.
+    package static let signal = "signal:SIGHUP"
+
+    /// A provider, by the name of its entry.
+    package static func provider(_ name: String) -> String { "provider:\(name)" }
 }
 
 /// A row of the trail. Each holds the hash of the one before, so that none can be changed, taken out or put in between
@@ -176,7 +183,12 @@ extension WriteSession {
 
     /// How a recipient stands in the trail: the channel, and the look-up hash in place of the address (normal form).
     package func auditName(of address: String, on channel: Channel) -> String {
-        let bits = UInt64(bitPattern: addresses.value(of: address, on: channel))
+        auditName(of: addresses.value(of: address, on: channel), on: channel)
+    }
+
+    /// The same where the look-up value is known.
+    func auditName(of key: Int64, on channel: Channel) -> String {
+        let bits = UInt64(bitPattern: key)
         return "\(channel.rawValue)/" + Hex.encode(withUnsafeBytes(of: bits.bigEndian) { [UInt8]($0) })
     }
 

@@ -25,14 +25,7 @@ extension WriteSession {
     @discardableResult
     package func enter(_ consent: Consent) throws -> Bool {
         let key = addresses.value(of: consent.address, on: consent.channel)
-        let isFirst =
-            try findConsent.first {
-                $0.add(key)
-                $0.add(consent.channel.column)
-                $0.add(consent.purpose)
-            } read: { _ in
-                true
-            } == nil
+        let isFirst = try lastWord(of: key, on: consent.channel, about: consent.purpose) == nil
         try db.cachedStatement(
             sql: """
                 INSERT INTO consent (channel, address_key, address, state, purpose, source, proof, at, recorded_at, by)
@@ -69,18 +62,19 @@ extension WriteSession {
         to address: Int64, on channel: Channel, for type: MessageType, isRequired: Bool
     ) throws -> ConsentObjection.Kind? {
         guard hasConsents else { return isRequired ? .missing : nil }
-        var words: [Consent.State] = []
-        for purpose in ["", type.rawValue] {
-            let word = try findConsent.first {
-                $0.add(address)
-                $0.add(channel.column)
-                $0.add(purpose)
-            } read: {
-                Consent.State(column: $0.int(0))
-            }
-            if case .some(.some(let word)) = word { words.append(word) }
-        }
+        let words = try ["", type.rawValue].compactMap { try lastWord(of: address, on: channel, about: $0) }
         return Consent.objection(words, isRequired: isRequired)
+    }
+
+    /// What was last said about a purpose. `address`: the look-up value.
+    func lastWord(of address: Int64, on channel: Channel, about purpose: String) throws -> Consent.State? {
+        try findConsent.first {
+            $0.add(address)
+            $0.add(channel.column)
+            $0.add(purpose)
+        } read: {
+            Consent.State(column: $0.int(0))
+        }.flatMap(\.self)
     }
 }
 

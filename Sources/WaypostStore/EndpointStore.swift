@@ -110,7 +110,10 @@ extension WriteSession {
             ])
         }
         for event in round.done { try remove(event, of: round.endpoint) }
-        if let reason = round.disabling { _ = try disableEndpoint(round.endpoint, because: reason) }
+        if let reason = round.disabling, try disableEndpoint(round.endpoint, because: reason) {
+            try audit(
+                AuditEntry(.endpointDisabled, by: AuditEntry.router, target: round.endpoint, reason: reason))
+        }
     }
 
     /// The next event of its message need not wait any more.

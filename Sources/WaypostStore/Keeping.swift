@@ -255,9 +255,10 @@ extension WriteSession {
         try suppress(suppression, key: addresses.value(of: address, on: suppression.channel))
     }
 
-    /// The same where the address's look-up value is known, and perhaps nothing else.
-    func suppress(_ suppression: Suppression, key: Int64) throws {
-        try insertSuppression.run {
+    /// The same where the address's look-up value is known, and perhaps nothing else. False where what stood stays.
+    @discardableResult
+    func suppress(_ suppression: Suppression, key: Int64) throws -> Bool {
+        let changed = try insertSuppression.run {
             $0.add(suppression.channel.column)
             $0.add(key)
             if let address = suppression.address {
@@ -273,5 +274,6 @@ extension WriteSession {
             $0.add(suppression.expiresAt.map { Int($0.milliseconds) })
         }
         hasSuppressions = true
+        return changed > 0
     }
 }

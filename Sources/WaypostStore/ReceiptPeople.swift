@@ -14,25 +14,20 @@ extension WriteSession {
             try suppress(
                 Suppression(
                     channel: channel, address: address, reason: reason, source: provider, detail: receipt.words,
-                    sparesTransactional: receipt.sparesTransactional, createdAt: now), key: key)
+                    sparesTransactional: receipt.sparesTransactional, createdAt: now), key: key, onWordOf: provider)
             guard reason == .optOut, let address, channel.isTelephone else { continue }
             try enter(
                 Consent(
                     channel: channel, address: address, state: .denied, source: provider, proof: receipt.words,
-                    at: receipt.at, recordedAt: now, by: provider))
+                    at: receipt.at, recordedAt: now, by: provider), because: reason.rawValue, onWordOf: provider)
         }
     }
 
     private func lift(_ receipt: Receipt, at place: ReceiptPlace?, from provider: String, on channel: Channel) throws {
         for (_, key) in try people(of: receipt, at: place, on: channel) {
-            try db.cachedStatement(
-                sql: """
-                    DELETE FROM suppressed
-                    WHERE address_key = ? AND channel = ? AND reason = ? AND source = ? AND detail IS ?
-                    """
-            ).execute(arguments: [
-                key, channel.column, (receipt.suppression ?? .unsubscribe).rawValue, provider, receipt.words,
-            ])
+            try liftSuppression(
+                key, on: channel, reason: receipt.suppression ?? .unsubscribe, detail: receipt.words, ofAll: false,
+                because: "resubscribed", onWordOf: provider)
         }
     }
 
@@ -61,20 +56,20 @@ extension WriteSession {
         guard let keyword = inbound.keyword, keyword != .help else { return }
         let address = ReceiptAddress.normal(inbound.from, on: channel)
         let key = addresses.value(of: address, on: channel)
+        let word = keyword.rawValue.uppercased()
         try enter(
             Consent(
                 channel: channel, address: address, state: keyword == .stop ? .denied : .granted,
-                source: provider.text, proof: keyword.rawValue.uppercased(), at: receipt.at, recordedAt: now,
-                by: provider.text))
+                source: provider.text, proof: word, at: receipt.at, recordedAt: now, by: provider.text),
+            because: word, onWordOf: provider.text)
         if keyword == .stop {
             try suppress(
                 Suppression(
                     channel: channel, address: address, reason: .optOut, source: provider.text, detail: "STOP",
-                    createdAt: now), key: key)
+                    createdAt: now), key: key, onWordOf: provider.text)
         } else {
-            try db.cachedStatement(
-                sql: "DELETE FROM suppressed WHERE address_key = ? AND channel = ? AND reason = 'opt_out'"
-            ).execute(arguments: [key, channel.column])
+            try liftSuppression(
+                key, on: channel, reason: .optOut, detail: nil, ofAll: true, because: word, onWordOf: provider.text)
         }
     }
 

@@ -92,6 +92,26 @@ import WaypostJSON
         #expect(code(EmergencyOrder.decode(try json(#"{"reason": "x", "colour": 1}"#), for: procedure)) == .malformed)
     }
 
+    @Test(arguments: Procedure.allCases)
+    func `where nothing stands that could lift itself, the answer says that the time has no effect`(
+        procedure: Procedure
+    ) throws {
+        let isTimeless = [.resume, .clearQueue, .resetRateLimits].contains(procedure)
+        let channel = procedure == .switchToBackup ? #""channel": "email", "# : ""
+        func notes(_ more: String) throws -> JSONValue? {
+            let body = try json("{" + channel + #""reason": "fire""# + more + "}")
+            let order = try EmergencyOrder.decode(body, for: procedure).get()
+            return try JSONValue(parsing: EmergencyAnswer(procedure, order, touched: BlastRadius()).bytes)["notes"]
+        }
+        for more in [#", "for": "10m""#, #", "for": "10m", "dry_run": true"#] {
+            let notes = try #require(try notes(more)?.array)
+            let start = "for has no effect on \(procedure.rawValue): "
+            #expect(notes.count == (isTimeless ? 1 : 0))
+            #expect(notes.allSatisfy { $0.string?.hasPrefix(start) == true })
+        }
+        #expect(try notes("") == [])
+    }
+
     @Test(arguments: [
         (Procedure.stopSending, #"{"reason": "x", "provider": "ses"}"#, "/provider"),
         (.switchToBackup, #"{"reason": "x"}"#, "/channel"),

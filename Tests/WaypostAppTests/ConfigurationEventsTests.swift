@@ -1,7 +1,9 @@
 import Testing
 import WaypostApp
+import WaypostCore
 import WaypostDelivery
 import WaypostHTTP
+import WaypostProviders
 
 /// `events`: whom the router tells, and who tells it; read and checked whole.
 @Suite struct ConfigurationEventsTests {
@@ -29,6 +31,29 @@ import WaypostHTTP
             problems(yaml) == [
                 "1: events.incoming[0].secret: is none for standard; copy it whole, whsec_ at its front"
             ])
+    }
+
+    @Test(arguments: [("", 600), (", webhook_tolerance: 1h", 3600)])
+    func `a sender's signed time may be as far off as its entry says`(more: String, seconds: Int64) throws {
+        let yaml = "events: {incoming: [{name: crm, scheme: standard, secret: \(Self.secret)\(more)}]}"
+        let sender = try #require(try configuration(yaml).events.incoming.first?.sender)
+        let key = try #require(StandardWebhooks.Key(Self.secret))
+        let sent = Timestamp(milliseconds: 1_700_000_000_000)
+        var request = HTTPRequest(method: "POST", target: "/webhooks/incoming/crm", body: Array("{}".utf8))
+        request.headers["webhook-id"] = "evt_1"
+        request.headers["webhook-timestamp"] = String(sent.unixSeconds)
+        request.headers["webhook-signature"] = StandardWebhooks.sign(
+            id: "evt_1", timestamp: sent, body: request.body, secrets: [key])
+        for sign: Int64 in [1, -1] {
+            #expect(sender.verdict(on: request, at: sent + .seconds(sign * seconds)) == .genuine)
+            #expect(sender.verdict(on: request, at: sent + .seconds(sign * (seconds + 1))) != .genuine)
+        }
+    }
+
+    @Test func `a time that no repetition is known for is not allowed`() {
+        let yaml = "events: {incoming: [{name: a, scheme: stripe, secret: x, webhook_tolerance: 2d}]}"
+        #expect(
+            problems(yaml) == ["1: events.incoming[0].webhook_tolerance: \"2d\" is out of range; write 1s to 1d"])
     }
 
     private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

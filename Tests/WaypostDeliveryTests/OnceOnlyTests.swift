@@ -44,6 +44,31 @@ import WaypostStore
         var now: Int { value.load(ordering: .relaxed) }
     }
 
+    @Test func `of many transactions the caller is told of those that are on disk, also where one fails`() throws {
+        struct Broken: Error {}
+        let store = try Store()
+        var told: [Int] = []
+        #expect(throws: IntakeRefusal.self) {
+            _ = try store.once.perform("test", under: Self.key(1), transactions: 4) { _, number, before in
+                if number == 2 { throw Broken() }
+                return (number, answer: number == 3 ? Self.answer : nil)
+            } committed: {
+                told.append($0)
+            }
+        }
+        #expect(told == [0, 1])
+        told = []
+        for isReplay in [false, true] {  // the key is free: nothing was answered under it
+            let outcome = try store.once.perform("test", under: Self.key(1), transactions: 2) { _, number, _ in
+                (number, answer: number == 1 ? Self.answer : nil)
+            } committed: {
+                told.append($0)
+            }
+            if case .replayed = outcome { #expect(isReplay) } else { #expect(!isReplay) }
+        }
+        #expect(told == [0, 1])
+    }
+
     @Test func `while the first is under way another under its key is refused, and one under another key is not`()
         throws
     {

@@ -75,7 +75,7 @@ extension EndToEnd {
 
 extension EndToEnd.Diagnostics {
     /// Runs the program's own client command before a router in this process.
-    private func diagnose(_ router: Router, _ arguments: String..., name: String) throws -> Child.End {
+    private func diagnose(_ router: Router, _ arguments: [String] = [], name: String) throws -> Child.End {
         try Child.run(
             Child.program("waypost"), ["diagnose", "--url", "http://127.0.0.1:\(router.port)"] + arguments,
             in: router.folder, name: name)
@@ -92,7 +92,7 @@ extension EndToEnd.Diagnostics {
         #expect(lines.contains { $0.contains("sendgrid does not pass its health check") })
         #expect(lines.contains { $0.hasPrefix("  relay") && $0.contains("TLSv1.3") })
         #expect(!end.output.contains("\u{1B}"))
-        let json = try diagnose(router, "--json", name: "json")
+        let json = try diagnose(router, ["--json"], name: "json")
         #expect(json.status == 1)
         #expect(try JSONValue(parsing: Array(json.output.utf8.dropLast()))["status"] == "degraded")
     }
@@ -104,8 +104,27 @@ extension EndToEnd.Diagnostics {
         let end = try Child.run(
             Child.program("waypost"), ["diagnose", "--url", "http://127.0.0.1:\(port)"], in: router.folder,
             name: "nobody")
-        #expect(end.status == 1)
-        #expect(end.complaints.contains("does not answer") && end.complaints.split(separator: "\n").count == 1)
+        #expect(end.status == 1 && end.output == "")
+        #expect(
+            end.complaints.contains("no router answers at") && end.complaints.contains("--url or WAYPOST_URL"),
+            "\(end)")
+        #expect(end.complaints.split(separator: "\n").count == 1)
+        var setup = Setup.through("sendgrid")
+        setup.sections["auth"] = "{keys: [{name: reader, token: reader-token-of-a-test, scopes: [read]}]}"
+        let guarded = try Router(setup)
+        let complaints = [
+            (["--json"], "give a token by --token or WAYPOST_TOKEN"),
+            (["--token", "wrong", "--json"], "does not take this token"),
+            (["--token", "reader-token-of-a-test", "--bundle", guarded.folder.file("b.tar.gz")], "scope operate"),
+        ]
+        for (arguments, complaint) in complaints {
+            let end = try diagnose(guarded, arguments, name: "guarded")
+            #expect(end.status == 1 && end.output == "" && end.complaints.contains(complaint), "\(end)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: guarded.folder.file("b.tar.gz")))
+        let nowhere = try Child.run(
+            Child.program("waypost"), ["diagnose", "--url", "elsewhere"], in: router.folder, name: "nowhere")
+        #expect(nowhere.complaints.contains("is not a URL"), "\(nowhere)")
     }
 
     @Test func `a bundle holds neither secrets nor addresses nor content`() throws {
@@ -125,7 +144,7 @@ extension EndToEnd.Diagnostics {
             try wire.post("/v1/providers/ses/disable", #"{"reason":"planted.boss@example.net, +15550109999"}"#).status
                 == 200)
         let file = router.folder.file("support.tar.gz")
-        let end = try diagnose(router, "--token", "ops-token-planted-1", "--bundle", file, name: "bundle")
+        let end = try diagnose(router, ["--token", "ops-token-planted-1", "--bundle", file], name: "bundle")
         #expect(end.complaints.contains("wrote \(file)"), "\(end.complaints)")
         let listed = try Child.run("/usr/bin/env", ["tar", "-tzf", file], in: router.folder, name: "list").output
         for name in [

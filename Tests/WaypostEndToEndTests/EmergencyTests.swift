@@ -1,5 +1,7 @@
+import GRDB
 import Glibc
 import Testing
+import WaypostCore
 import WaypostJSON
 import WaypostSandbox
 import WaypostStore
@@ -137,6 +139,42 @@ extension EndToEnd {
             #expect(try wire.post("/v1/emergency/resume", #"{"reason":"over"}"#).status == 200)
             #expect(try wire.post("/v1/dead-letters/replay", #"{"filter":{}}"#)["replayed"] == 20)
             for id in ids { try wire.wait(for: id, toBe: "sent") }
+            try router.checkBooks()
+        }
+
+        @Test func `where the store fails on the way, the answer says how far it came, and the rest is cleared after`()
+            throws
+        {
+            let router = try Router(.through("sendgrid"))
+            let wire = router.wire
+            #expect(try wire.post("/v1/emergency/stop-sending", #"{"reason":"flood"}"#).status == 200)
+            _ = try wire.sendBatch((0..<620).map { _ in Letter.body() })
+            let queue = try DatabaseQueue(path: router.folder.file("store/waypost.db"))
+            let dead = DeliveryState.dead.rawValue
+            try queue.write { db in
+                try db.execute(
+                    sql: """
+                        CREATE TRIGGER full BEFORE UPDATE OF state ON delivery
+                        WHEN NEW.state = \(dead) AND (SELECT count(*) FROM delivery WHERE state = \(dead)) >= 510
+                        BEGIN SELECT RAISE(ABORT, 'full'); END
+                        """)
+            }
+            let (body, key) = (#"{"reason":"flood"}"#, ["Idempotency-Key": "clear"])
+            let failed = try wire.post("/v1/emergency/clear-queue", body, key)
+            #expect(failed.status == 503 && failed["code"] == "store_unavailable", "\(failed)")
+            #expect(failed["retryable"] == true && failed.headers["retry-after"] != nil)
+            let detail = failed["detail"]?.string ?? ""
+            #expect(detail.contains("500 deliveries of 500 messages were cleared") && detail.contains("Ask again"))
+            #expect(try wire.metrics()["waypost_dead_letters", ["channel": "email"]] == 500)
+            #expect(try wire.metrics().sum("messages_sent_total", ["status": "dead"]) == 500)
+            try queue.write { try $0.execute(sql: "DROP TRIGGER full") }
+            try queue.close()
+            let rest = try wire.post("/v1/emergency/clear-queue", body, key)
+            #expect(rest.status == 200 && rest["touched"]?["deliveries"] == 120, "\(rest)")
+            #expect(try wire.metrics().sum("messages_sent_total", ["status": "dead"]) == 620)
+            let rows = try wire.get("/v1/audit?action=emergency.clear_queue")["data"]?.array ?? []
+            #expect(rows.map { $0["data"]?["deliveries"] } == [120, 500])
+            #expect(try AuditCheck.of(path: router.folder.file("store/waypost.db")).flaw == nil)
             try router.checkBooks()
         }
 

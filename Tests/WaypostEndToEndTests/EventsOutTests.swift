@@ -98,6 +98,8 @@ extension EndToEnd {
             try eventually("it is disabled") { try wire.endpoint("shop")?["enabled"] == false }
             #expect(try wire.endpoint("shop")?["reason"] == "it answered 410")
             #expect(try wire.metrics()["waypost_event_endpoint_disabled", ["endpoint": "shop"]] == 1)
+            let row = try wire.get("/v1/audit?action=endpoint.disabled")["data"]?[0]
+            #expect(row?["actor"] == "waypost" && row?["target"] == "shop" && row?["reason"] == "it answered 410")
             try eventually("others are told of that") { witness.told.contains { $0.type == "endpoint.disabled" } }
             let news = try #require(witness.told.first { $0.type == "endpoint.disabled" })
             #expect(news.json["data"]?["data"] == ["endpoint": "shop", "reason": "it answered 410"])

@@ -90,6 +90,80 @@ import WaypostCore
         #expect(ReceiptAddress.normal(text, on: channel) == normal)
     }
 
+    // MARK: The audit trail
+
+    /// Newest last, like `consent.put provider:twilio sms STOP denied`.
+    private func trail() throws -> [String] {
+        try OperatingReader(store.file).page(after: nil, limit: 99).reversed().map { row in
+            let state = ["denied", "granted"].first { row.data.contains($0) }
+            let words = [row.action, row.actor, String(row.target.prefix { $0 != "/" }), row.reason] + [state ?? ""]
+            return words.filter { !$0.isEmpty }.joined(separator: " ")
+        }
+    }
+
+    @Test func `what a provider's word changes stands in the trail once, without the address`() throws {
+        try store.take(inbound("Stop", .stop, id: "1"), from: "twilio")
+        let stopped = ["consent.put provider:twilio sms STOP denied", "suppression.put provider:twilio sms opt_out"]
+        #expect(try trail() == stopped)
+        // The same again, the same in another text, a call for help, a chat.
+        try store.take(
+            inbound("Stop", .stop, id: "1"), inbound("STOP", .stop, id: "2"), inbound("help", .help, id: "3"),
+            inbound("Hello", nil, id: "4"), from: "twilio")
+        #expect(try trail() == stopped)
+        #expect(try store.number("SELECT count(*) FROM consent") == 2, "the ledger has both")
+        for id in ["5", "6"] { try store.take(inbound("Start", .start, id: id), from: "twilio") }
+        #expect(
+            try trail() == stopped + [
+                "consent.put provider:twilio sms START granted", "suppression.deleted provider:twilio sms START",
+            ])
+        let rows = try OperatingReader(store.file).page(after: nil, limit: 99)
+        #expect(Set(rows.map(\.target)).count == 1)
+        #expect(rows.allSatisfy { $0.target.wholeMatch(of: /sms\/[0-9a-f]{16}/) != nil })
+        #expect(rows.allSatisfy { !"\($0)".contains("4155550100") })
+        #expect(try AuditCheck.of(path: store.path) == AuditCheck(rows: 4, flaw: nil))
+    }
+
+    @Test func `a list that is left and joined again stands in it, and no word of the provider's`() throws {
+        var receipt = Receipt(id: "1", channel: .email, news: .unsubscribed, at: SystemTime().wallNow)
+        receipt.address = "gone@example.com"
+        receipt.suppression = .unsubscribe
+        receipt.detail = "gone@example.com left"
+        receipt.sparesTransactional = true
+        try store.take(receipt)
+        // One that reaches farther takes its place, one that reaches no farther does not.
+        var complaint = Receipt(id: "2", channel: .email, news: .complained, at: SystemTime().wallNow)
+        complaint.address = "gone@example.com"
+        complaint.suppression = .complaint
+        try store.take(complaint)
+        complaint.id = "3"
+        try store.take(complaint)
+        var back = Receipt(id: "4", channel: .email, news: .resubscribed, at: SystemTime().wallNow)
+        back.address = "gone@example.com"
+        back.suppression = .unsubscribe
+        back.detail = "gone@example.com left"
+        try store.take(back)  // it stands for the complaint by now
+        #expect(
+            try trail() == [
+                "suppression.put provider:sendgrid email unsubscribe",
+                "suppression.put provider:sendgrid email complaint",
+            ])
+        try store.commits.perform("lift") { _ = try $0.liftSuppression(of: "gone@example.com", on: .email) }
+        receipt.id = "5"
+        back.id = "6"
+        try store.take(receipt, back)
+        #expect(try trail().last == "suppression.deleted provider:sendgrid email resubscribed")
+        #expect(try OperatingReader(store.file).page(after: nil, limit: 99).allSatisfy { !"\($0)".contains("gone@") })
+    }
+
+    @Test func `so does what a provider answers of an address`() throws {
+        let underway = try store.begin()
+        let refusal = Failure(.refusedRecipient, "user0@example.com is unknown")
+        let move = Move(ordinal: 0, to: .failed, reason: "user0@example.com is unknown", suppression: .invalidAddress)
+        try store.end(underway, .failed(refusal), moves: [move])
+        #expect(try trail() == ["suppression.put provider:sendgrid email invalid_address"])
+        #expect(try OperatingReader(store.file).page(after: nil, limit: 9).allSatisfy { !"\($0)".contains("user0") })
+    }
+
     // MARK: Suppressed since it was taken in
 
     @Test func `a delivery whose address is suppressed meanwhile does not begin`() throws {

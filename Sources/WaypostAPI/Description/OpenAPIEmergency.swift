@@ -3,10 +3,10 @@ import WaypostStore
 extension OpenAPIDocument {
     static let emergencyPaths = #"""
         \#(procedure("stop-sending", "stopSending", "Let nothing leave on a channel, or on any", "Messages are still taken in, and wait; their time to live goes on. What is under way ends as it ends.")),
-        \#(procedure("resume", "resumeSending", "End a stop of sending, on a channel or on all", "Where all channels are stopped and one resumes, the others stay stopped.")),
+        \#(procedure("resume", "resumeSending", "End a stop of sending, on a channel or on all", "Where all channels are stopped and one resumes, the others stay stopped. A stop that was ended does not come back by itself: for has no effect, and notes of the answer say so.")),
         \#(procedure("switch-to-backup", "switchToBackup", "Pass a channel's first provider over while another can stand in", "Refused where the channel's route names no second provider.")),
-        \#(procedure("clear-queue", "clearQueue", "Move what is queued to the dead letters", "Nothing is deleted: replay brings it back. What is scheduled or under way stays. for has no effect.")),
-        \#(procedure("reset-rate-limits", "resetRateLimits", "Empty the windows of providers and recipients, and end providers' rests", "All of them where neither provider nor recipient is given. for has no effect.")),
+        \#(procedure("clear-queue", "clearQueue", "Move what is queued to the dead letters", "Nothing is deleted: replay brings it back. What is scheduled or under way stays. It is done in portions of 500 messages; where the store fails on the way, the 503 says how many were cleared, and the same request again clears the rest. for has no effect, and notes of the answer say so.")),
+        \#(procedure("reset-rate-limits", "resetRateLimits", "Empty the windows of providers and recipients, and end providers' rests", "All of them where neither provider nor recipient is given. for has no effect, and notes of the answer say so.")),
         \#(procedure("open-breakers", "openBreakers", "Hold breakers open, of a provider, on a channel, or all", "Undone by DELETE /v1/overrides/{id}.")),
             "/v1/audit": {
               "get": {
@@ -102,7 +102,7 @@ extension OpenAPIDocument {
         \#(body("OpenBreakers", ["provider", "channel"])),
               "EmergencyAnswer": {
                 "type": "object",
-                "required": ["procedure", "dry_run", "reason", "override", "expires_at", "lifted", "touched"],
+                "required": ["procedure", "dry_run", "reason", "override", "expires_at", "lifted", "touched", "notes"],
                 "properties": {
                   "procedure": {"enum": ["stop-sending", "resume", "switch-to-backup", "clear-queue", "reset-rate-limits", "open-breakers"]},
                   "dry_run": {"type": "boolean"},
@@ -153,7 +153,8 @@ extension OpenAPIDocument {
                       "deliveries": {"type": "integer", "minimum": 0, "description": "Moved to the dead letters."}
                     },
                     "additionalProperties": false
-                  }
+                  },
+                  "notes": {"type": "array", "items": {"type": "string"}, "description": "What else to know, as of a field without effect here."}
                 },
                 "additionalProperties": false
               },
@@ -173,7 +174,7 @@ extension OpenAPIDocument {
                 "properties": {
                   "seq": {"type": "integer", "minimum": 1},
                   "at": {"$ref": "#/components/schemas/Time"},
-                  "actor": {"type": "string", "description": "The client; waypost for what the router does by itself."},
+                  "actor": {"type": "string", "description": "The client; provider:NAME for what is done on a provider's word (a callback or an answer of it), signal:SIGHUP for who signals the process, waypost for what the router does by itself."},
                   "action": {"type": "string"},
                   "target": {"type": "string"},
                   "reason": {"type": "string"},

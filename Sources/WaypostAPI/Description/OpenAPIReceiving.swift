@@ -19,7 +19,7 @@ extension OpenAPIDocument {
                 "operationId": "receiveIncoming",
                 "tags": ["callbacks"],
                 "summary": "A callback of a sender that is none of the providers",
-                "description": "Signed in Stripe's or in Standard Webhooks' form, an object in JSON. It is passed on as the event webhook.received, once for each of the sender's event ids within 24 hours.",
+                "description": "Signed in Stripe's or in Standard Webhooks' form, an object in JSON. A signed time may lie 10 minutes off, or what webhook_tolerance of the entry says. It is passed on as the event webhook.received, once for each of the sender's event ids within 24 hours.",
                 "security": [],
                 "responses": {
                   "200": {"description": "It is on disk, now or since the first time.", "content": {"application/json": {"schema": {"type": "object", "required": ["received"], "properties": {"received": {"const": true}}, "additionalProperties": false}}}},

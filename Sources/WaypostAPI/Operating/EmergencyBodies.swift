@@ -15,6 +15,16 @@ package enum Procedure: String, CaseIterable, Sendable {
     var takesProvider: Bool { self == .resetRateLimits || self == .openBreakers }
     var takesRecipient: Bool { self == .resetRateLimits }
 
+    /// Why `for` does nothing here: what is done at once leaves nothing that could lift itself. nil: something stands.
+    var timelessness: String? {
+        switch self {
+        case .stopSending, .switchToBackup, .openBreakers: nil
+        case .resume: "a stop that was ended does not come back; stop again with stop-sending"
+        case .clearQueue: "what was cleared stays a dead letter until it is replayed"
+        case .resetRateLimits: "windows were emptied once, and fill again by themselves"
+        }
+    }
+
     var action: AuditEntry.Action {
         switch self {
         case .stopSending: .sendingStopped
@@ -35,7 +45,7 @@ package struct EmergencyOrder: Equatable, Sendable {
     /// An address as it was written.
     package var recipient: String?
     package var reason: String
-    /// The field `for`; after it the procedure lifts itself. Of no effect where nothing stands.
+    /// The field `for`; after it the procedure lifts itself. Of no effect where nothing stands, which the answer then says.
     package var duration: Duration?
     package var isDryRun: Bool
 
@@ -126,6 +136,12 @@ package struct EmergencyAnswer: Sendable {
         self.touched = touched
     }
 
+    /// What the operator should know beyond what was done.
+    private var notes: [String] {
+        guard order.duration != nil, let why = procedure.timelessness else { return [] }
+        return ["for has no effect on \(procedure.rawValue): \(why)"]
+    }
+
     package var bytes: [UInt8] {
         var json = JSONWriter(capacity: 512)
         json.object { json in
@@ -140,6 +156,7 @@ package struct EmergencyAnswer: Sendable {
             }
             json.array("lifted") { json in for id in lifted { json.plain(id.bytes) } }
             json.object("touched") { Self.write(touched, to: &$0) }
+            json.array("notes") { json in for note in notes { json.element(note) } }
         }
         return json.bytes
     }

@@ -118,7 +118,7 @@ extension API {
         }
     }
 
-    private func note(_ procedure: Procedure, _ order: EmergencyOrder, _ call: Call) {
+    func note(_ procedure: Procedure, _ order: EmergencyOrder, _ call: Call) {
         services.log.notice(
             "emergency procedure",
             metadata: [
@@ -169,65 +169,9 @@ extension API {
         }
     }
 
-    /// Messages of one transaction.
-    private static let portion = 500
-
-    /// Ends what is queued as dead letters, a portion at a time, so that nothing else waits long for the store.
-    private func clearQueue(_ order: EmergencyOrder, _ call: Call) -> Answer {
-        let before = radius(of: .clearQueue, order)
-        if order.isDryRun {
-            return .now(.json(EmergencyAnswer(.clearQueue, order, touched: before).bytes))
-        }
-        let by = call.caller.name.text
-        return reading(call) { [self] _ in
-            let messages = try services.operations.reader.queuedMessages(on: order.channel)
-            let transactions = max(1, (messages.count + Self.portion - 1) / Self.portion)
-            let outcome: OnceOnly.Outcome<[Cleared]>
-            do throws(IntakeRefusal) {
-                outcome = try services.once.perform("clear", under: call.idempotency, transactions: transactions) {
-                    session, number, done in
-                    let slice = messages.dropFirst(number * Self.portion).prefix(Self.portion)
-                    let cleared = try session.clear(slice, because: order.reason)
-                    try session.audit(
-                        AuditEntry(
-                            .queueCleared, by: by, target: order.channel?.rawValue ?? Override.everything,
-                            reason: order.reason,
-                            data: AuditData.of(
-                                ("messages", .integer(Int64(cleared.messages.count))),
-                                ("deliveries", .integer(Int64(cleared.deliveries))),
-                                ("portion", .integer(Int64(number + 1))), ("of", .integer(Int64(transactions))))))
-                    guard number == transactions - 1 else { return (cleared, nil) }
-                    var touched = before
-                    touched.moved = done.reduce(cleared.deliveries) { $0 + $1.deliveries }
-                    let answer = EmergencyAnswer(.clearQueue, order, touched: touched)
-                    return (cleared, StoredAnswer(status: 200, location: nil, body: answer.bytes))
-                }
-            } catch {
-                services.dispatcher.lookAgain()
-                return error.problem(at: call.now).response(requestID: call.requestID)
-            }
-            switch outcome {
-            case .replayed(let answer): return HTTPResponse(answer, isReplay: true)
-            case .made(let portions, let answer):
-                for cleared in portions { tell(cleared) }
-                note(.clearQueue, order, call)
-                guard let answer else { return .json(EmergencyAnswer(.clearQueue, order, touched: before).bytes) }
-                return HTTPResponse(answer)
-            }
-        }
-    }
-
-    private func tell(_ cleared: Cleared) {
-        services.dispatcher.drop(cleared.parcels)
-        for (channel, types) in cleared.tally {
-            for (type, count) in types { services.deliveryMetrics.entered(.dead, channel, type, count: count) }
-        }
-        for message in cleared.messages { services.waiters.tell(message) }
-    }
-
     // MARK: What is touched
 
-    private func radius(
+    func radius(
         of procedure: Procedure, _ order: EmergencyOrder, primary: ProviderName? = nil
     ) -> BlastRadius {
         let plan = services.steering.current

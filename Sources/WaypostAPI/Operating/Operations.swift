@@ -60,7 +60,13 @@ package final class Operations: Sendable {
 
     package var overrides: [Override] { active.withLock { $0 } }
 
-    func reload(by actor: String) -> [String] { program.reload(actor) }
+    /// Applies the configuration file anew; on a thread that may block, until the trail has it, too.
+    func reload(by actor: String) -> [String] {
+        let problems = program.reload(actor)
+        // The trail's row is before it in the queue.
+        _ = try? commits.perform("audit") { _ in }
+        return problems
+    }
     func configuration() -> [UInt8] { program.configuration() }
     func probe(_ provider: ProviderName, then: @escaping @Sendable (ProviderHealth) -> Void) {
         program.probe(provider, then)
@@ -141,11 +147,13 @@ package final class Operations: Sendable {
         var recipients: Bool
     }
 
-    /// Adds to the trail where nothing else is kept. What cannot be kept is lost to it, and the store's failure is logged.
-    func audit(_ entry: AuditEntry) {
+    /// Adds to the trail where nothing else is kept; `then` is told once it is on disk. What cannot be kept is lost to it, and
+    /// the store's failure is logged.
+    func audit(_ entry: AuditEntry, then: @escaping @Sendable () -> Void) {
         commits.submit("audit", .refuse) {
             try $0.audit(entry)
         } then: { _ in
+            then()
         }
     }
 

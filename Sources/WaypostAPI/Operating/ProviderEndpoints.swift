@@ -311,8 +311,11 @@ extension API {
     func readConfiguration(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
             try refuseQuery(call)
-            services.operations.audit(AuditEntry(.configurationRead, by: call.caller.name.text))
-            return .now(.json(services.operations.configuration()))
+            let entry = AuditEntry(.configurationRead, by: call.caller.name.text)
+            return .later { [operations = services.operations] reply in
+                // Also where the trail cannot be kept: it is read when things are broken.
+                operations.audit(entry) { reply.send(.json(operations.configuration())) }
+            }
         }
     }
 

@@ -3,6 +3,7 @@ import WaypostCore
 import WaypostDelivery
 import WaypostHTTP
 import WaypostProviders
+import WaypostStore
 
 extension Configuration {
     /// The section `events`: whom the router tells, and whose callbacks it passes on.
@@ -127,9 +128,13 @@ extension Configuration.Events.Incoming {
         let secret = section.requiredSecret("secret")
         // While one is exchanged for another both are good.
         let previous = section.secret("previous_secret")
+        // No more than events are remembered: what is older could be taken in a second time.
+        let tolerance = section.duration(
+            "webhook_tolerance", default: ForeignSender.usualTolerance, in: .seconds(1)...SeenName.lifetime)
         section.finish()
         guard let name, let scheme, let secret else { return nil }
-        guard let sender = ForeignSender(scheme, secrets: [secret] + (previous.map { [$0] } ?? [])) else {
+        let secrets = [secret] + (previous.map { [$0] } ?? [])
+        guard let sender = ForeignSender(scheme, secrets: secrets, tolerance: tolerance) else {
             section.complain("secret", "is none for \(scheme.rawValue)", wayOut: "copy it whole, whsec_ at its front")
             return nil
         }

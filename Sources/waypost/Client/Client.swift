@@ -34,7 +34,8 @@ final class Client {
 
     /// Without a slash at its end.
     let url: String
-    private let token: String?
+    /// Not to be shown anywhere.
+    let token: String?
     private let settings: TransferSettings
     private let transport = CurlTransport()
     private let isInterrupted: () -> Bool

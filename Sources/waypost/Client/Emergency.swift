@@ -15,7 +15,10 @@ struct Emergency: ParsableCommand {
     struct Common: ParsableArguments {
         @Option(help: ArgumentHelp("Why, for the record.", valueName: "text")) var reason: String
         @Option(
-            name: .customLong("for"), help: ArgumentHelp("Lifts itself after that long, like 30m.", valueName: "span"))
+            name: .customLong("for"),
+            help: ArgumentHelp(
+                "Lifts itself after that long, like 30m; of no effect on what is done at once: resume, clear-queue and "
+                    + "reset-rate-limits.", valueName: "span"))
         var span: Span?
         @Flag(help: "Says what it would touch, and changes nothing.") var dryRun = false
 

@@ -62,10 +62,11 @@ final class Router {
         if ownsSandbox { sandbox.stop() }
     }
 
-    /// Waits until every provider has been asked once how it is, as it is at the start.
-    func waitForHealth() throws {
+    /// Waits until every provider has been asked once how it is, as it is at the start. `connection`: one that may ask, where
+    /// callers need a token.
+    func waitForHealth(asking connection: Wire? = nil) throws {
         try eventually("the providers' health is known") {
-            let all = try wire.get("/v1/providers")["data"]?.array ?? []
+            let all = try (connection ?? wire).get("/v1/providers")["data"]?.array ?? []
             return !all.isEmpty && all.allSatisfy { $0["health"]?["status"] != nil }
         }
     }

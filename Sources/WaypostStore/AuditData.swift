@@ -1,10 +1,8 @@
-import WaypostCore
 import WaypostJSON
-import WaypostStore
 
 /// Further facts of an entry in the audit trail: an object in JSON, without what is nil.
-enum AuditData {
-    static func of(_ members: (String, JSONValue?)...) -> String {
+package enum AuditData {
+    package static func of(_ members: (String, JSONValue?)...) -> String {
         var json = JSONWriter()
         json.object { json in
             for (name, value) in members { if let value { json.member(name, value) } }
