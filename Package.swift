@@ -91,10 +91,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
 
+        library(
+            "WaypostCommandLine", imports: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
             name: "waypost",
             dependencies: [
-                "WaypostApp", "WaypostSandbox", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "WaypostApp", "WaypostSandbox", "WaypostCommandLine",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -107,7 +110,7 @@ let package = Package(
         .executableTarget(
             name: "waypost-sandbox",
             dependencies: [
-                "WaypostSandbox", "WaypostConfiguration",
+                "WaypostSandbox", "WaypostConfiguration", "WaypostCommandLine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -119,6 +122,9 @@ let package = Package(
             of: "WaypostPolicy", imports: ["WaypostCore", "WaypostJSON"], resources: [.copy("Resources")]),
         tests(of: "WaypostTemplates", imports: ["WaypostCore", "WaypostJSON"]),
         tests(of: "WaypostMetrics"),
+        tests(
+            of: "WaypostCommandLine",
+            imports: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
         tests(
             of: "WaypostDelivery",
             imports: [

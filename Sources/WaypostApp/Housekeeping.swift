@@ -14,6 +14,7 @@ final class Housekeeping: Sendable {
     private let checks: ProviderChecks
     private let operations: Operations
     private let books: Books
+    private let lapses: LapseWatch
     private let configuration: LiveConfiguration
     private let time: any TimeSource
     private let log: Logger
@@ -26,7 +27,7 @@ final class Housekeeping: Sendable {
 
     init(
         commits: CommitQueue, disk: StoreDisk, health: Health, checks: ProviderChecks, operations: Operations,
-        books: Books, configuration: LiveConfiguration, time: any TimeSource, log: Logger
+        books: Books, lapses: LapseWatch, configuration: LiveConfiguration, time: any TimeSource, log: Logger
     ) {
         self.commits = commits
         self.disk = disk
@@ -34,6 +35,7 @@ final class Housekeeping: Sendable {
         self.checks = checks
         self.operations = operations
         self.books = books
+        self.lapses = lapses
         self.configuration = configuration
         self.time = time
         self.log = log
@@ -63,8 +65,20 @@ final class Housekeeping: Sendable {
             if second >= recountAt { recountAt = second + recount() }
             if second % 60 == 0 || isForgetting.withLock({ $0 }) { forgetSeen() }
             retire()
+            lapses.step()
             second += 1
-        } while isStopping.wait(atMost: .seconds(1)) { $0 ? true : nil } == nil
+        } while !isStoppedWithinSecond()
+    }
+
+    /// Waits a second, and lifts what has had its time in the moment it has.
+    private func isStoppedWithinSecond() -> Bool {
+        let end = time.now + .seconds(1)
+        while case let left = end - time.now, left > .zero {
+            let next = operations.nextExpiry.map { max(.milliseconds(1), $0 - time.wallNow) } ?? left
+            if isStopping.wait(atMost: min(left, next), { $0 ? true : nil }) != nil { return true }
+            operations.expire()
+        }
+        return false
     }
 
     /// The disk, and what ends by itself.

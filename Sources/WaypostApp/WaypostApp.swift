@@ -163,7 +163,11 @@ package final class WaypostApp: Sendable {
         ).register(in: registry)
         housekeeping = Housekeeping(
             commits: commits, disk: disk, health: health, checks: checks,
-            operations: operations, books: books, configuration: configuration, time: time, log: log)
+            operations: operations, books: books,
+            lapses: LapseWatch(
+                reader: OperatingReader(store), commits: commits, metrics: metrics, waiters: waiters, time: time,
+                log: log),
+            configuration: configuration, time: time, log: log)
 
         health.watch("commit") { [commits] in commits.lastTurn }
         health.watch("dispatch") { [dispatcher] in dispatcher.lastTurn }

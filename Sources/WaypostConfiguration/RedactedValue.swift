@@ -41,7 +41,7 @@ package indirect enum RedactedValue: Equatable, Sendable {
             // Only what reads back the same: 0755 and 1e3 stay text.
             if let number = Int64(scalar.text), String(number) == scalar.text { return .integer(number) }
         }
-        return .text(withoutUserInfo(scalar.text))
+        return .text(withoutCredentials(scalar.text))
     }
 
     /// Whether a key of this name, in whatever section, holds a credential.
@@ -55,14 +55,24 @@ package indirect enum RedactedValue: Equatable, Sendable {
         }
     }
 
-    /// `scheme://user:password@host` becomes `scheme://***@host`.
-    private static func withoutUserInfo(_ text: String) -> String {
+    /// `scheme://user:password@host/path?token=x` becomes `scheme://***@host/path?***`: both are where credentials hide.
+    private static func withoutCredentials(_ text: String) -> String {
         let bytes = Array(text.utf8)
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8) else {
             return text
         }
-        let authority = bytes[(colon + 3)...].prefix { ![0x2F, 0x3F, 0x23].contains($0) }  // to the first of / ? #
-        guard let at = authority.lastIndex(of: UInt8(ascii: "@")) else { return text }
-        return String(decoding: bytes[..<(colon + 3)] + "***".utf8 + bytes[at...], as: UTF8.self)
+        let start = colon + 3
+        let authority = bytes[start...].prefix { ![0x2F, 0x3F, 0x23].contains($0) }  // to the first of / ? #
+        var shown = Array(bytes[..<start])
+        if let at = authority.lastIndex(of: UInt8(ascii: "@")) {
+            shown += "***".utf8
+            shown += authority[at...]
+        } else {
+            shown += authority
+        }
+        let path = bytes[authority.endIndex...].prefix { $0 != UInt8(ascii: "?") }
+        shown += path
+        if path.endIndex < bytes.endIndex { shown += "?***".utf8 }
+        return String(decoding: shown, as: UTF8.self)
     }
 }

@@ -113,6 +113,14 @@ package struct DeliveryMetrics: Sendable {
                 }
             }
         }
+        let reasons =
+            RoutingDecision.Verdict.allCases.filter(\.isPassingOver).map(\.rawValue)
+            + [Failure.Kind.unavailable, .throttled, .unsuitable, .misconfigured, .ambiguous].map(\.rawValue)
+        for (channel, route) in plan.routeSettings {
+            for pair in route.failoverPairs {
+                for reason in reasons { _ = failovers.with(channel.rawValue, pair.from.text, pair.to.text, reason) }
+            }
+        }
         for limit in ["client", "recipient", "provider"] { _ = rejections.with(limit) }
         for operation in ["commit", "keep", "begin", "record", "receipt"] { _ = storeErrors.with(operation) }
         _ = replays.with()
@@ -130,6 +138,20 @@ package struct DeliveryMetrics: Sendable {
 
     /// A sliding window refused something; `limit` is of a closed list (client, recipient, provider).
     package func rejected(_ limit: String) { rejections.with(limit).increment() }
+
+    /// A look at the candidates that led somewhere: who was passed over for whom, and whose windows refused it.
+    func decided(_ decision: RoutingDecision, on channel: Channel) {
+        for candidate in decision.considered where candidate.verdict == .rateLimited { rejected("provider") }
+        guard let first = decision.considered.first(where: { $0.verdict != .unable && $0.verdict != .tried }),
+            first.verdict.isPassingOver, let taken = decision.considered.last(where: { $0.verdict == .taken })
+        else { return }
+        failovers.with(channel.rawValue, first.provider.text, taken.provider.text, first.verdict.rawValue).increment()
+    }
+
+    /// A message goes on at once to another provider after an attempt.
+    func failedOver(_ channel: Channel, from: ProviderName, to: ProviderName, after outcome: Outcome) {
+        failovers.with(channel.rawValue, from.text, to.text, outcome.word).increment()
+    }
 
     /// Deliveries that somebody moved by hand: a client that took them back, an operator who purged or resolved them.
     package func entered(_ state: DeliveryState, _ channel: Channel, _ type: MessageType, count: Int) {

@@ -42,7 +42,7 @@ package final class Dispatcher: Sendable {
     private let thread: Mutex<WorkerThread?> = Mutex(nil)
     /// How many claims one round asks for.
     private static let claimSize = 256
-    private static let tooOld = "its time to live is over"
+    static let tooOld = "its time to live is over"
 
     package init(
         steering: Steering, exchange: Exchange, commits: CommitQueue, metrics: DeliveryMetrics, waiters: Waiters,
@@ -213,11 +213,12 @@ package final class Dispatcher: Sendable {
         }
         switch steering.choose(for: parcel.message, parcel.deliveries, parcel.progress, plan: plan) {
         case .taken(let permit, let provider, let decision):
-            noteFailover(decision, parcel.message.channel)
+            metrics.decided(decision, on: parcel.message.channel)
             let begun = Begun(permit, decision, at: now)
             starts.append(Exchange.Start(parcel: parcel, permit: permit, provider: provider, begun: begun))
         case .wait(let until, _): return .blocked(until: until)
         case .nextRound(let at, let decision):
+            metrics.decided(decision, on: parcel.message.channel)
             var parcel = parcel
             parcel.round += 1
             parcel.tried = []
@@ -226,14 +227,6 @@ package final class Dispatcher: Sendable {
         case .finish(let state, let reason, _): end(parcel, state, reason: reason)
         }
         return .done
-    }
-
-    private func noteFailover(_ decision: RoutingDecision, _ channel: Channel) {
-        guard let first = decision.considered.first, let taken = decision.considered.last, first.verdict != .taken,
-            first.verdict != .tried, taken.verdict == .taken
-        else { return }
-        metrics.failovers.with(channel.rawValue, first.provider.text, taken.provider.text, first.verdict.rawValue)
-            .increment()
     }
 
     /// What has found a provider in one round begins together, in one transaction.

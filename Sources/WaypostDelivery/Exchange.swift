@@ -208,10 +208,9 @@ package final class Exchange: Sendable {
             if followUp.parcel.deliveries.isEmpty {
                 steering.gates.giveBack(followUp.permit, at: time.now)
             } else {
-                metrics.failovers.with(
-                    conclusion.parcel.message.channel.rawValue, conclusion.attempt.provider.text,
-                    followUp.permit.provider.text, conclusion.attempt.result.outcome.word
-                ).increment()
+                metrics.failedOver(
+                    conclusion.parcel.message.channel, from: conclusion.attempt.provider, to: followUp.permit.provider,
+                    after: conclusion.attempt.result.outcome)
                 start([followUp])
             }
             return

@@ -286,6 +286,7 @@ package final class Intake: Sendable {
             recipients.giveBack(free.map(\.key), at: prepared.takenAt)
         }
         metrics.took("accept", message, time.wallNow - message.createdAt)
+        for decision in prepared.decisions { metrics.decided(decision, on: message.channel) }
         var states = kept.states[...]
         var starts: [Exchange.Start] = []
         for (envelope, place) in zip(prepared.new.envelopes, prepared.places) {

@@ -5,7 +5,7 @@ import WaypostPolicy
 /// One look at the candidates: who was considered, and why each was taken or passed over. Kept as it was made.
 package struct RoutingDecision: Equatable, Sendable {
     /// Closed: what `explain` says of a candidate.
-    package enum Verdict: String, Sendable {
+    package enum Verdict: String, CaseIterable, Sendable {
         case taken
         /// Tried in this round already.
         case tried
@@ -25,6 +25,14 @@ package struct RoutingDecision: Equatable, Sendable {
         case busy
         /// A better one was taken.
         case notNeeded = "not_needed"
+
+        /// It could have carried the message, and was left for another.
+        package var isPassingOver: Bool {
+            switch self {
+            case .disabled, .overridden, .breakerOpen, .breakerProbing, .resting, .rateLimited, .busy: true
+            case .taken, .tried, .unable, .notNeeded: false
+            }
+        }
     }
 
     package struct Considered: Equatable, Sendable {

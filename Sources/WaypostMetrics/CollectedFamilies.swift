@@ -93,7 +93,7 @@ final class CollectedFamilies<Facts>: MetricFamily {
             guard labels.count == descriptor.labels.count, isKnown || seen?.contains(labels) == false else {
                 return assertionFailure("\(descriptor.name): a sample with wrong or repeated labels")
             }
-            guard budget.claim(1) else { return }
+            guard budget.claimOnPage(1) else { return }
             if !isKnown {
                 seen?.insert(labels)
                 series.append(labels)
@@ -104,7 +104,7 @@ final class CollectedFamilies<Facts>: MetricFamily {
             page.endSample()
             written += 1
         }
-        budget.release(written)
+        budget.releaseOnPage(written)
         series.keep(written)
     }
 }

@@ -74,22 +74,3 @@ final class SeriesTable<Made: Instrument>: MetricFamily {
         }
     }
 }
-
-/// How many series may still be made. What finds no room is measured, not exported, and counted here.
-final class SeriesBudget: Sendable {
-    private let left: Atomic<Int>
-    let dropped = Counter()
-
-    init(_ series: Int) { left = Atomic(series) }
-
-    /// Takes room for so many series; false, and they count as dropped, where there is not enough.
-    func claim(_ count: Int) -> Bool {
-        if left.subtract(count, ordering: .relaxed).newValue >= 0 { return true }
-        left.add(count, ordering: .relaxed)
-        dropped.increment(by: count)
-        return false
-    }
-
-    /// Gives room back.
-    func release(_ count: Int) { left.add(count, ordering: .relaxed) }
-}

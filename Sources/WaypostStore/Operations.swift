@@ -26,50 +26,42 @@ extension WriteSession {
     }
 
     /// Puts dead deliveries back into the route under the message's own id, with a fresh budget: retries from the first
-    /// round, and as long to live from now as the message had at first. Returns how many deliveries moved.
-    package func replay(_ ids: [MessageID]) throws -> Int {
-        var count = 0
-        for id in ids {
-            for row in try deliveries(of: id, client: nil) ?? [] where row.state == .dead {
-                try renew(row.seq)
-                try requeue(row, tried: "")
-                count += 1
-            }
-        }
-        return count
+    /// round, and as long to live from now as the message had at first.
+    package func replay(_ ids: [MessageID]) throws -> Moved {
+        try moving(ids, where: { $0 == .dead }, renew)
     }
 
     /// What an operator knows of deliveries in doubt.
     package enum Resolution: String, CaseIterable, Sendable { case sent, failed, resend }
 
-    package func resolve(_ ids: [MessageID], as resolution: Resolution, reason: String) throws -> Int {
-        var count = 0
-        for id in ids {
-            for row in try deliveries(of: id, client: nil) ?? [] where row.state == .inDoubt {
-                switch resolution {
-                case .sent: try move(row, to: .sent, reason: reason)
-                case .failed: try move(row, to: .failed, reason: reason)
-                case .resend:
-                    try renew(row.seq)
-                    try requeue(row, tried: "")
-                }
-                count += 1
+    package func resolve(_ ids: [MessageID], as resolution: Resolution, reason: String) throws -> Moved {
+        try moving(ids, where: { $0 == .inDoubt }) { rows in
+            switch resolution {
+            case .sent: for row in rows { try move(row, to: .sent, reason: reason) }
+            case .failed: for row in rows { try move(row, to: .failed, reason: reason) }
+            case .resend: try renew(rows)
             }
         }
-        return count
     }
 
     /// Gives dead letters up for good: what is dead or in doubt of these messages has failed, for the operator's reason,
-    /// and leaves the list. The message can be read until its retention ends. Returns how many deliveries moved.
-    package func purge(_ ids: [MessageID], reason: String) throws -> Int {
-        var count = 0
-        for id in ids {
-            for row in try deliveries(of: id, client: nil) ?? [] where row.state == .dead || row.state == .inDoubt {
-                try move(row, to: .failed, reason: "purged: \(reason)")
-                count += 1
-            }
+    /// and leaves the list. The message can be read until its retention ends.
+    package func purge(_ ids: [MessageID], reason: String) throws -> Moved {
+        try moving(ids, where: { $0 == .dead || $0 == .inDoubt }) { rows in
+            for row in rows { try move(row, to: .failed, reason: "purged: \(reason)") }
         }
-        return count
+    }
+
+    private func moving(
+        _ ids: [MessageID], where isWanted: (DeliveryState) -> Bool, _ change: ([DeliveryRow]) throws -> Void
+    ) throws -> Moved {
+        var moved = Moved()
+        let find = try db.cachedStatement(sql: "SELECT seq FROM message WHERE id = ?")
+        for id in ids {
+            guard let seq = try Int64.fetchOne(find, arguments: [id.value.data]) else { continue }
+            try moving(seq, &moved, where: { isWanted($0.state) }, change)
+        }
+        return moved
     }
 
     struct DeliveryRow {
@@ -78,6 +70,8 @@ extension WriteSession {
         var envelope: Int
         var channel: Channel
         var state: DeliveryState
+        /// A run of the router has it in memory.
+        var isHeld: Bool
         var key: Int64 { DeliveryKey.of(seq, ordinal) }
     }
 
@@ -92,12 +86,13 @@ extension WriteSession {
     func deliveries(ofMessage seq: Int64) throws -> [DeliveryRow] {
         let rows = try db.cachedStatement(
             sql:
-                "SELECT key, channel, state, envelope FROM delivery WHERE key BETWEEN ? AND ?")
+                "SELECT key, channel, state, envelope, owner FROM delivery WHERE key BETWEEN ? AND ?")
         return try Row.fetchAll(rows, arguments: [DeliveryKey.first(of: seq), DeliveryKey.last(of: seq)]).compactMap {
             row in
             guard let channel = Channel(column: row[1]), let state = DeliveryState(rawValue: row[2]) else { return nil }
             return DeliveryRow(
-                seq: seq, ordinal: DeliveryKey.ordinal(of: row[0]), envelope: row[3], channel: channel, state: state)
+                seq: seq, ordinal: DeliveryKey.ordinal(of: row[0]), envelope: row[3], channel: channel, state: state,
+                isHeld: row[4] != 0)
         }
     }
 
@@ -111,10 +106,13 @@ extension WriteSession {
             provider: nil)
     }
 
-    private func renew(_ seq: Int64) throws {
+    /// Back into the route, and as long to live from now as the message had at first.
+    private func renew(_ rows: [DeliveryRow]) throws {
+        guard let seq = rows.first?.seq else { return }
         let renewal = try db.cachedStatement(
             sql: "UPDATE message SET expires_at = ? + expires_at - created_at WHERE seq = ? AND expires_at < ? + 60000")
         try renewal.execute(arguments: [now.milliseconds, seq, now.milliseconds])
+        for row in rows { try requeue(row, tried: "") }
     }
 
     /// Back into the route, held by nobody, due now, in a first round.

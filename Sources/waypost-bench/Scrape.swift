@@ -66,7 +66,7 @@ struct Scrape: ParsableCommand {
         }
     }
 
-    /// Milliseconds for a registry at its limit, of counters and histograms.
+    /// Milliseconds for a registry at its limit, of counters, histograms and levels that are asked for.
     private static func full() -> (times: [Double], bytes: Int) {
         let registry = MetricsRegistry()
         let attempts = registry.counter("attempts_total", "Attempts.", labels: ["provider", "channel", "outcome"])
@@ -74,9 +74,12 @@ struct Scrape: ParsableCommand {
             "attempt_duration_seconds", "Time.", labels: ["provider"], buckets: (1...13).map { Double($0) / 10 })
         for provider in 0..<50 {
             for channel in ["email", "sms", "push"] {
-                for outcome in 0..<56 { attempts.with("provider-\(provider)", channel, "\(outcome)").increment() }
+                for outcome in 0..<43 { attempts.with("provider-\(provider)", channel, "\(outcome)").increment() }
             }
             for place in 0..<2 { seconds.with("provider-\(provider)-\(place)").observe(Double(place)) }
+        }
+        registry.collectedGauge("queue_depth", "Depth.", labels: ["place"]) { sink in
+            for place in 0..<2_000 { sink(["place-\(place)"], Double(place)) }
         }
         var bytes = 0
         let times = (0..<500).map { _ in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import WaypostCommandLine
 import WaypostConfiguration
 import WaypostSandbox
 
@@ -10,6 +11,8 @@ struct SandboxCommand: ParsableCommand {
         commandName: "waypost-sandbox",
         abstract: "Stand-ins for the providers, with faults on demand and a journal of what arrived.",
         version: "waypost-sandbox 0.1.0")
+
+    static func main() { runOrComplain() }
 
     @Option(
         help: """

@@ -1,5 +1,6 @@
 import ArgumentParser
 import WaypostAPI
+import WaypostCommandLine
 
 /// `waypost`: the router and its client.
 @main
@@ -19,6 +20,8 @@ struct Waypost: ParsableCommand {
                     Suppressions.self, Emergency.self, Diagnose.self, Probe.self,
                 ]),
         ])
+
+    static func main() { runOrComplain() }
 }
 
 /// Exit codes, of sysexits.h where there is one.

@@ -28,6 +28,16 @@ import WaypostConfiguration
         #expect("\(text)".contains("***@"))
     }
 
+    @Test(arguments: [
+        ("https://example.com/hook?key=hunter2", "https://example.com/hook?***"),
+        ("https://me:hunter2@example.com?key=hunter2#x", "https://***@example.com?***"),
+        ("https://example.com/a@b", "https://example.com/a@b"), ("http://127.0.0.1:9", "http://127.0.0.1:9"),
+        ("what: is this?", "what: is this?"),
+    ])
+    func `a URL is shown without its query`(url: String, shown expected: String) throws {
+        #expect(member("url", of: try shown("url: '\(url)'")) == .text(expected))
+    }
+
     @Test func `what was read from a file is masked under any key`() throws {
         let folder = try TemporaryFolder()
         try folder.file("secret", "hunter2".utf8)

@@ -26,7 +26,7 @@ import WaypostCore
         let record = try #require(try store.reader.message(queued.message.id, client: nil))
         #expect(record.deliveries.map(\.reason) == ["cleared: flood", "cleared: flood"])
         #expect(try store.commits.perform("again") { try $0.clear(messages, because: "flood") }.deliveries == 0)
-        #expect(try store.commits.perform("replay") { try $0.replay([queued.message.id]) } == 2)
+        #expect(try store.commits.perform("replay") { try $0.replay([queued.message.id]) }.deliveries == 2)
         #expect(try store.imbalance == 0)
     }
 

@@ -21,7 +21,7 @@ import WaypostCore
 
     @Test func `a replay moves the dead deliveries alone, back to a first round`() throws {
         let id = try ended([.sent, .dead])
-        #expect(try store.commits.perform("replay") { try $0.replay([id]) } == 1)
+        #expect(try store.commits.perform("replay") { try $0.replay([id]) }.deliveries == 1)
         #expect(try store.states(id) == [.sent, .queued])
         let now = SystemTime().wallNow
         let claimed = try store.commits.perform("claim") { try $0.claim(.email, lane: 1, dueBy: now, atMost: 9) }
@@ -36,7 +36,9 @@ import WaypostCore
     ])
     func `an operator's word resolves what is in doubt`(word: WriteSession.Resolution, state: DeliveryState) throws {
         let id = try ended([.inDoubt, .dead])
-        #expect(try store.commits.perform("resolve") { try $0.resolve([id], as: word, reason: "asked them") } == 1)
+        #expect(
+            try store.commits.perform("resolve") { try $0.resolve([id], as: word, reason: "asked them") }.deliveries
+                == 1)
         #expect(try store.states(id) == [state, .dead])
         #expect(try store.imbalance == 0)
     }
@@ -51,14 +53,14 @@ import WaypostCore
         let id = try ended(before)
         let count = before.count { $0 == .dead || $0 == .inDoubt }
         #expect(try store.reader.deadLetters(MessageFilter(), after: nil, limit: 9).map(\.message.id) == [id])
-        #expect(try store.commits.perform("purge") { try $0.purge([id], reason: "of no use") } == count)
+        #expect(try store.commits.perform("purge") { try $0.purge([id], reason: "of no use") }.deliveries == count)
         #expect(try store.reader.deadLetters(MessageFilter(), after: nil, limit: 9).isEmpty)
         let record = try #require(try store.reader.message(id, client: nil))
         #expect(record.deliveries.map(\.state) == after)
         for (delivery, state) in zip(record.deliveries, before) {
             #expect(delivery.reason == (state == .dead || state == .inDoubt ? "purged: of no use" : "as told"))
         }
-        #expect(try store.commits.perform("again") { try $0.purge([id], reason: "again") } == 0)
+        #expect(try store.commits.perform("again") { try $0.purge([id], reason: "again") }.deliveries == 0)
         let books = try store.reader.books().running
         #expect(books[.email, .dead] == Ledger.Entry() && books[.email, .inDoubt] == Ledger.Entry())
         #expect(try store.imbalance == 0)
@@ -68,7 +70,7 @@ import WaypostCore
     @Test func `a replay brings back nothing that was purged`() throws {
         let id = try ended([.dead])
         _ = try store.commits.perform("purge") { try $0.purge([id], reason: "of no use") }
-        #expect(try store.commits.perform("replay") { try $0.replay([id]) } == 0)
+        #expect(try store.commits.perform("replay") { try $0.replay([id]) }.deliveries == 0)
         #expect(try store.states(id) == [.failed])
     }
 

@@ -106,6 +106,7 @@ extension OpenAPIDocument {
                   "400": {"$ref": "#/components/responses/Malformed"},
                   "401": {"$ref": "#/components/responses/Unauthorized"},
                   "403": {"$ref": "#/components/responses/Forbidden"},
+                  "415": {"$ref": "#/components/responses/UnsupportedMediaType"},
                   "422": {"$ref": "#/components/responses/Invalid"},
                   "429": {"$ref": "#/components/responses/Limited"}
                 }

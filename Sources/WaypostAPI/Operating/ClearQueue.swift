@@ -20,7 +20,7 @@ extension API {
             let messages = try services.operations.reader.queuedMessages(on: order.channel)
             let transactions = max(1, (messages.count + Self.portion - 1) / Self.portion)
             var cleared = (messages: 0, deliveries: 0)
-            let outcome: OnceOnly.Outcome<[Cleared]>
+            let outcome: OnceOnly.Outcome<[Moved]>
             do throws(IntakeRefusal) {
                 outcome = try services.once.perform("clear", under: call.idempotency, transactions: transactions) {
                     session, number, done in
@@ -71,7 +71,7 @@ extension API {
         return problem
     }
 
-    private func tell(_ cleared: Cleared) {
+    private func tell(_ cleared: Moved) {
         services.dispatcher.drop(cleared.parcels)
         for (channel, types) in cleared.tally {
             for (type, count) in types { services.deliveryMetrics.entered(.dead, channel, type, count: count) }

@@ -51,60 +51,47 @@ extension API {
     /// Messages of one transaction.
     private static let portion = 1000
 
-    /// Finds the messages on a thread that may block, changes them a portion at a time, and says how many there were.
+    /// Finds the messages on a thread that may block, changes them a portion at a time, and says how many it changed: of what
+    /// was found, others may have had some meanwhile.
     private func overLetters(
         _ selection: DeadLetterSelection, isDryRun: Bool, states: [DeliveryState], into state: DeliveryState,
         _ word: String, _ action: AuditEntry.Action, because reason: String?, _ call: Call,
-        _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Int
+        _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Moved
     ) -> Answer {
         reading(call) { [self] reader in
-            var ids: [MessageID] = []
-            var deliveries = 0
-            var tally = Tally()
+            var found = Moved()
             var after: Int64?
             repeat {
-                let found = try letters(selection, states: states, after: after, reader)
-                ids += found.map(\.message.id)
-                for record in found {
-                    let count = record.deliveries.count { states.contains($0.state) }
-                    deliveries += count
-                    tally[record.message.channel, default: [:]][record.message.type, default: 0] += count
-                }
-                after = found.count == Self.portion ? found.last?.seq : nil
+                let records = try letters(selection, states: states, after: after, reader)
+                found.messages += records.map(\.message.id)
+                for record in records { found.deliveries += record.deliveries.count { states.contains($0.state) } }
+                after = records.count == Self.portion ? records.last?.seq : nil
             } while after != nil
-            guard !isDryRun else { return .json(Self.body(word, ids, deliveries: deliveries, isDryRun: true)) }
-            return try changed(ids[...], word, action, into: state, because: reason, call, change) { [tally] in
-                guard !state.isOpen else { return }
-                for (channel, types) in tally {
-                    for (type, count) in types {
-                        services.deliveryMetrics.entered(state, channel, type, count: count)
-                    }
-                }
-            }
+            guard !isDryRun else { return .json(Self.body(word, found, isDryRun: true)) }
+            return changed(found.messages[...], word, action, into: state, because: reason, call, change)
         }
     }
-
-    /// Deliveries of a selection.
-    private typealias Tally = [Channel: [MessageType: Int]]
 
     private func changed(
         _ ids: ArraySlice<MessageID>, _ word: String, _ action: AuditEntry.Action, into state: DeliveryState,
         because reason: String?, _ call: Call,
-        _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Int, count: () -> Void
-    ) throws -> HTTPResponse {
+        _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Moved
+    ) -> HTTPResponse {
         // Where there is nothing left to change, the key may still have an answer.
         let transactions = max(1, (ids.count + Self.portion - 1) / Self.portion)
-        let outcome: OnceOnly.Outcome<[Int]>
+        let outcome: OnceOnly.Outcome<[Moved]>
         do throws(IntakeRefusal) {
             outcome = try services.once.perform("operate", under: call.idempotency, transactions: transactions) {
                 session, number, before in
-                let portion = Array(ids.dropFirst(number * Self.portion).prefix(Self.portion))
-                let count = try change(session, portion)
-                if count > 0 { try session.audit(Self.entry(action, portion, count, into: state, reason, call)) }
-                let deliveries = before.reduce(count, +)
-                guard number == transactions - 1, deliveries > 0 else { return (count, nil) }
-                let body = Self.body(word, Array(ids), deliveries: deliveries, isDryRun: false)
-                return (count, StoredAnswer(status: 200, location: nil, body: body))
+                let moved = try change(session, Array(ids.dropFirst(number * Self.portion).prefix(Self.portion)))
+                if moved.deliveries > 0 { try session.audit(Self.entry(action, moved, into: state, reason, call)) }
+                let sum = (before + [moved]).reduce(into: Moved()) { $0 += $1 }
+                guard number == transactions - 1, sum.deliveries > 0 else { return (moved, nil) }
+                return (
+                    moved, StoredAnswer(status: 200, location: nil, body: Self.body(word, sum, isDryRun: false))
+                )
+            } committed: { moved in
+                count(moved, into: state)
             }
         } catch {
             services.dispatcher.lookAgain()  // for what the transactions before have put back into the queue
@@ -112,16 +99,23 @@ extension API {
         }
         switch outcome {
         case .replayed(let answer): return HTTPResponse(answer, isReplay: true)
-        case .made(_, let answer?):
-            count()
+        case .made(let moved, let answer?):
             services.log.notice(
                 "dead letters \(word)",
                 metadata: [
-                    "by": "\(call.caller.name)", "reason": "\(reason ?? "none given")", "messages": "\(ids.count)",
+                    "by": "\(call.caller.name)", "reason": "\(reason ?? "none given")",
+                    "messages": "\(moved.reduce(0) { $0 + $1.messages.count })",
                 ])
             services.dispatcher.lookAgain()
             return HTTPResponse(answer)
-        case .made(_, nil): return .json(Self.body(word, Array(ids), deliveries: 0, isDryRun: false))
+        case .made(_, nil): return .json(Self.body(word, Moved(), isDryRun: false))
+        }
+    }
+
+    private func count(_ moved: Moved, into state: DeliveryState) {
+        guard !state.isOpen else { return }
+        for (channel, types) in moved.tally {
+            for (type, count) in types { services.deliveryMetrics.entered(state, channel, type, count: count) }
         }
     }
 
@@ -129,24 +123,23 @@ extension API {
     private static let named = 20
 
     private static func entry(
-        _ action: AuditEntry.Action, _ ids: [MessageID], _ deliveries: Int, into state: DeliveryState,
-        _ reason: String?, _ call: Call
+        _ action: AuditEntry.Action, _ moved: Moved, into state: DeliveryState, _ reason: String?, _ call: Call
     ) -> AuditEntry {
         AuditEntry(
             action, by: call.caller.name.text, reason: reason ?? "",
             data: AuditData.of(
-                ("messages", .integer(Int64(ids.count))), ("deliveries", .integer(Int64(deliveries))),
+                ("messages", .integer(Int64(moved.messages.count))), ("deliveries", .integer(Int64(moved.deliveries))),
                 ("into", .string(state.word)),
-                ("ids", .array(ids.prefix(named).map { .string("\($0)") }))))
+                ("ids", .array(moved.messages.prefix(named).map { .string("\($0)") }))))
     }
 
-    private static func body(_ word: String, _ ids: [MessageID], deliveries: Int, isDryRun: Bool) -> [UInt8] {
+    private static func body(_ word: String, _ moved: Moved, isDryRun: Bool) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
-            json.member(word, ids.count)
-            json.member("deliveries", deliveries)
+            json.member(word, moved.messages.count)
+            json.member("deliveries", moved.deliveries)
             json.member("dry_run", isDryRun)
-            json.array("ids") { json in for id in ids.prefix(1000) { json.plain(id.bytes) } }
+            json.array("ids") { json in for id in moved.messages.prefix(1000) { json.plain(id.bytes) } }
         }
         return json.bytes
     }

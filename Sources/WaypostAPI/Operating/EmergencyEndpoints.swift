@@ -22,6 +22,12 @@ extension API {
             case .clearQueue: return clearQueue(order, call)
             case .resetRateLimits: return try resetRateLimits(order, call)
             case .openBreakers:
+                guard !radius(of: .openBreakers, order).breakers.isEmpty else {
+                    let whose = order.provider.map { "of \($0)" } ?? "of any provider"
+                    throw Problem(
+                        .invalid, "There is no such breaker.",
+                        errors: [.init("/channel", "is not a channel \(whose); GET /v1/providers lists theirs")])
+                }
                 let target = order.provider?.text ?? Override.everything
                 return hold(.openBreakers, order, target: target, "open", procedure, call)
             }
@@ -83,6 +89,18 @@ extension API {
             let way =
                 "has no provider beside \(first): name a second under routes.\(channel.rawValue).providers and reload, "
                 + "or hold its messages with stop-sending"
+            throw Problem(
+                .invalid, "There is no backup to switch to on \(channel.rawValue).", errors: [.init("/channel", way)])
+        }
+        let gates = services.steering.gates.snapshots(at: services.time.now)
+        let unable = providers.dropFirst().compactMap { name -> String? in
+            guard let gate = gates.first(where: { $0.provider == name }) else { return "\(name) is not there" }
+            if !gate.enabled { return "\(name) is disabled" }
+            let isHeld = gate.breakers.contains { $0.channel == channel && $0.state.isHeld && $0.state.isRefusing }
+            return isHeld ? "the breaker of \(name) is held open" : nil
+        }
+        guard unable.count < providers.count - 1 else {
+            let way = "has no backup that could take it: \(unable.joined(separator: ", ")); let one go first"
             throw Problem(
                 .invalid, "There is no backup to switch to on \(channel.rawValue).", errors: [.init("/channel", way)])
         }

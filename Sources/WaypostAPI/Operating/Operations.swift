@@ -120,7 +120,10 @@ package final class Operations: Sendable {
         }
     }
 
-    /// Lifts what has had its time; called every second.
+    /// When the first has had its time; nil: none ends by itself.
+    package var nextExpiry: Timestamp? { active.withLock { $0.lazy.compactMap(\.expiresAt).min() } }
+
+    /// Lifts what has had its time; called every second, and when the next has.
     package func expire() {
         let now = time.wallNow
         let over = active.withLock { $0.filter { ($0.expiresAt ?? now + .seconds(1)) <= now } }

@@ -180,6 +180,12 @@ extension API {
         steer(call) { provider, call throws(Problem) in
             let operation = try BreakerOperation.decode(try RequestBody.json(of: call.request)).unwrap()
             let channel = operation.channel
+            let carried = services.steering.current.providersByChannel.filter { $1.contains(provider) }.keys
+            if let channel, !carried.contains(channel) {
+                let words = carried.map(\.rawValue).sorted().joined(separator: ", ")
+                let way = "is not a channel of \(provider), which is routed on \(words.isEmpty ? "none" : words)"
+                throw Problem(.invalid, "There is no such breaker.", errors: [.init("/channel", way)])
+            }
             guard operation.state != .auto else {
                 return Operations.Step(
                     lifts: {
@@ -322,6 +328,7 @@ extension API {
     func reload(_ call: Call) -> Answer {
         answering(call) { () throws(Problem) -> Answer in
             try refuseQuery(call)
+            try RequestBody.nothing(in: try RequestBody.jsonOrNothing(of: call.request)).unwrap()
             return .later { [self] reply in
                 let isTaken = services.readers.run { [self] in reply.send(reloaded(call)) }
                 if !isTaken {

@@ -8,8 +8,10 @@ import WaypostHTTP
 final class Traffic: Sendable {
     struct Counts {
         var accepted = 0
-        /// Answered with an error, or not at all: the router promised nothing.
+        /// Answered with an error: the router promised nothing.
         var refused = 0
+        /// Not answered, however often it was asked: nobody knows.
+        var unanswered = 0
         var underWay = 0
     }
 
@@ -51,18 +53,29 @@ final class Traffic: Sendable {
         } while isStopping.wait(atMost: .milliseconds(10)) { $0 ? true : nil } == nil
     }
 
+    /// How often a message is posted whose answer does not come.
+    private static let tries = 5
+
     private func post(_ cast: DemoCast, _ number: Int, to url: String) {
         state.withLock { $0[cast.channel, default: .init()].underWay += 1 }
-        let request = HTTPRequest.post(url, json: Array(cast.message(number).utf8))
+        var request = HTTPRequest.post(url, json: Array(cast.message(number).utf8))
+        // As an application should: what was not answered is asked again under the same key, and never sent twice.
+        request.headers["Idempotency-Key"] = "\(cast.channel.rawValue)-\(number)"
+        send(request, cast.channel, triesLeft: Self.tries - 1)
+    }
+
+    private func send(_ request: HTTPRequest, _ channel: Channel, triesLeft: Int) {
         transport.send(.http(request), pool: "traffic", settings: TransferSettings(maxConnections: 8)) { [self] reply in
-            let isAccepted = if case .success(.http(let response)) = reply { response.status == 202 } else { false }
+            let count: WritableKeyPath<Counts, Int>
+            switch reply {
+            case .success(.http(let response)): count = response.status == 202 ? \.accepted : \.refused
+            default:
+                if triesLeft > 0 { return send(request, channel, triesLeft: triesLeft - 1) }
+                count = \.unanswered
+            }
             state.withLock { state in
-                state[cast.channel, default: .init()].underWay -= 1
-                if isAccepted {
-                    state[cast.channel, default: .init()].accepted += 1
-                } else {
-                    state[cast.channel, default: .init()].refused += 1
-                }
+                state[channel, default: .init()].underWay -= 1
+                state[channel, default: .init()][keyPath: count] += 1
             }
         }
     }

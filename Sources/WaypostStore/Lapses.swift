@@ -1,0 +1,66 @@
+import GRDB
+import WaypostCore
+
+/// Where a walk through what lies in the store, due and held by nobody, stands.
+package struct LapseWalk: Equatable, Sendable {
+    /// Of `Channel.allCases` by lanes, in order.
+    var place = 0
+    var dueAt: Int64 = .min
+    var key: Int64 = 0
+
+    package init() {}
+}
+
+extension OperatingReader {
+    /// The next step of a walk: sequence numbers of messages whose time to live is over among at most `count` rows that are
+    /// due and that nobody holds, and where the next step begins. After the last row it begins at the first.
+    package func lapsed(
+        at now: Timestamp, _ walk: LapseWalk, atMost count: Int
+    ) throws -> (messages: [Int64], next: LapseWalk) {
+        try database.pool.read { db in
+            let find = try db.cachedStatement(
+                sql: """
+                    SELECT delivery.key, due_at, expires_at
+                    FROM delivery INDEXED BY delivery_open JOIN message ON message.seq = delivery.key / 1024
+                    WHERE state <= 2 AND state <> 2 AND owner = 0 AND delivery.channel = ? AND lane = ?
+                        AND (due_at, delivery.key) > (?, ?) AND due_at <= ?
+                    ORDER BY due_at, delivery.key LIMIT ?
+                    """)
+            var (walk, left) = (walk, count)
+            var messages: [Int64] = []
+            let places = Channel.allCases.flatMap { channel in (0...2).map { (channel, $0) } }
+            while walk.place < places.count {
+                let (channel, lane) = places[walk.place]
+                let rows = try Row.fetchAll(
+                    find, arguments: [channel.column, lane, walk.dueAt, walk.key, now.milliseconds, left])
+                for row in rows where row[2] <= now.milliseconds {
+                    let seq = DeliveryKey.message(of: row[0])
+                    if messages.last != seq { messages.append(seq) }
+                }
+                if let last = rows.last { (walk.dueAt, walk.key) = (last[1], last[0]) }
+                left -= rows.count
+                if left <= 0 { return (messages, walk) }
+                walk = LapseWalk(place: walk.place + 1)
+            }
+            return (messages, LapseWalk())
+        }
+    }
+}
+
+extension LapseWalk {
+    fileprivate init(place: Int) { self.place = place }
+}
+
+extension WriteSession {
+    /// Ends what is still held by nobody of these messages, where their time to live is over.
+    package func lapse(_ messages: some Sequence<Int64>, because reason: String) throws -> Moved {
+        var lapsed = Moved()
+        let isOver = try db.cachedStatement(sql: "SELECT 1 FROM message WHERE seq = ? AND expires_at <= ?")
+        for seq in messages where try Int.fetchOne(isOver, arguments: [seq, now.milliseconds]) != nil {
+            try moving(seq, &lapsed, where: { !$0.isHeld && ($0.state == .queued || $0.state == .scheduled) }) { rows in
+                for row in rows { try move(row, to: .expired, reason: reason) }
+            }
+        }
+        return lapsed
+    }
+}
