@@ -31,10 +31,9 @@ import WaypostCommandLine
         #expect(
             try complaint("buy", "apple") == "shop: Missing expected argument '--count <count>'. See 'shop buy --help'."
         )
-        #expect(
-            try complaint("buy", "plum", "--count", "1")
-                == "shop: The value 'plum' is invalid for '<fruit>'. Please provide one of 'apple' or 'pear'. "
-                + "See 'shop buy --help'.")
+        let value = try #require(try complaint("buy", "plum", "--count", "1"))
+        #expect(value.hasPrefix("shop: The value 'plum' is invalid for '<fruit>'. "))
+        #expect(value.contains("apple") && value.hasSuffix(" See 'shop buy --help'.") && !value.contains("\n"))
         #expect(
             try complaint("buy", "apple", "--count", "0") == "shop: --count takes 1 or more. See 'shop buy --help'.")
         #expect(try complaint("buy", "apple", "--count", "1", "--fast")?.contains("\n") == false)
