@@ -77,8 +77,6 @@ package final class StoreFile: Sendable {
         configuration.maximumReaderCount = 4
         configuration.busyMode = .timeout(5)
         configuration.label = "waypost"
-        // A priority above the usual one is refused to a service, and said so in the journal at each end.
-        configuration.qos = .default
         return configuration
     }
 
