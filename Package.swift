@@ -14,6 +14,11 @@ func tests(of name: String, imports: [Target.Dependency] = [], resources: [Resou
         swiftSettings: strict)
 }
 
+/// What the build says that it is built from: `WAYPOST_COMMIT=$(git rev-parse HEAD) swift build`, as deploy/build-deb does.
+let commit = (Context.environment["WAYPOST_COMMIT"] ?? "").filter {
+    $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-")
+}
+
 let package = Package(
     name: "waypost",
     products: [
@@ -35,6 +40,10 @@ let package = Package(
         .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
         .systemLibrary(name: "CResolv"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+
+        .target(
+            name: "CBuild",
+            cSettings: [.define("WAYPOST_COMMIT", to: "\"\(commit.isEmpty ? "unknown" : commit)\"")]),
 
         library("WaypostCore", imports: ["WaypostJSON"]),
         library("WaypostJSON"),
@@ -76,7 +85,7 @@ let package = Package(
             imports: [
                 "WaypostCore", "WaypostJSON", "WaypostHTTP", "WaypostConfiguration", "WaypostCrypto", "WaypostPolicy",
                 "WaypostTemplates", "WaypostProviders", "WaypostServer", "WaypostDelivery", "WaypostStore",
-                "WaypostMetrics", .product(name: "Logging", package: "swift-log"),
+                "WaypostMetrics", "CBuild", .product(name: "Logging", package: "swift-log"),
             ]),
         library(
             "WaypostDiagnostics",

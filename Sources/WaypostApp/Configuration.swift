@@ -36,6 +36,18 @@ package struct Configuration: Sendable {
         try Configuration(file: ConfigurationFile.load(path: path, environment: environment))
     }
 
+    /// The section `store` alone, for what works on the store without a router: a copy must be had where the secrets that
+    /// other sections name are not.
+    package static func store(
+        path: String, environment: [String: String]
+    ) throws(ConfigurationProblems) -> Store {
+        try store(of: ConfigurationFile.load(path: path, environment: environment))
+    }
+
+    package static func store(of file: ConfigurationFile) throws(ConfigurationProblems) -> Store {
+        try file.read(only: "store", Store.init(reading:))
+    }
+
     package init(file: ConfigurationFile) throws(ConfigurationProblems) {
         self = try file.read { root in
             Configuration(reading: &root, version: file.version, redacted: JSONValue(file.redacted))

@@ -114,7 +114,7 @@ final class LiveConfiguration: Sendable {
             service?.hasReloaded(
                 problems.isEmpty
                     ? "Serving by configuration \(state.configuration.version)"
-                    : "Serving by the configuration before: the new one was refused, \(problems.count) problems")
+                    : "Serving by the configuration before: the new one was refused (problems: \(problems.count))")
             audit(problems, version: state.configuration.version, by: actor)
             return problems
         }

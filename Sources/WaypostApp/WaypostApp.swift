@@ -260,7 +260,7 @@ package final class WaypostApp: Sendable {
         log.notice("draining")
         service?.drains(within: settings.drainDelay + settings.drainTimeout)
         health.leave()
-        let isHurried = Self.wait(settings.drainDelay, nap: nap) { false }
+        let isHurried = Self.wait(settings.drainDelay, nap: nap) { false } || leavePassedSockets(nap: nap)
         health.drain()
         dispatcher.pause()
         if !isHurried {
@@ -269,6 +269,14 @@ package final class WaypostApp: Sendable {
         stop()
         service?.end()
         log.notice("stopped")
+    }
+
+    /// Newcomers wait in a passed socket for the next run from now on, rather than be told 503; who is in already is
+    /// answered as ever, for two seconds at most. True when told to hurry.
+    private func leavePassedSockets(nap: (Duration) -> Bool) -> Bool {
+        let passed = servers.filter(\.isPassed)
+        for server in passed { server.quiesce() }
+        return Self.wait(.seconds(2), nap: nap) { passed.allSatisfy { $0.busyConnections == 0 } }
     }
 
     /// True when told to hurry.

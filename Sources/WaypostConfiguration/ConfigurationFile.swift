@@ -46,6 +46,22 @@ package struct ConfigurationFile: Sendable {
         flaws = log.problems
     }
 
+    /// Hands one section of the file to `body`, for what needs no other: whatever is wrong elsewhere, such as a variable that
+    /// is not set, is of no concern.
+    package func read<Value>(
+        only name: String, _ body: (inout SectionReader) -> Value
+    ) throws(ConfigurationProblems) -> Value {
+        let log = ProblemLog(file: path)
+        var root = SectionReader(root, path: "", folder: folder, log: log)
+        var section = root.sectionOrEmpty(name)
+        let value = body(&section)
+        let problems = (flaws + log.problems).filter {
+            $0.path.isEmpty || $0.path == name || $0.path.hasPrefix(name + ".")
+        }
+        guard problems.isEmpty else { throw ConfigurationProblems(problems) }
+        return value
+    }
+
     /// Hands the whole file to `body`, which takes it apart section by section. Throws every problem that came up, or gives
     /// what `body` made of it.
     package func read<Value>(_ body: (inout SectionReader) -> Value) throws(ConfigurationProblems) -> Value {

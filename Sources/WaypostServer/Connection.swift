@@ -187,6 +187,7 @@ final class Connection: @unchecked Sendable {
         answer(response, turn: turn)
     }
 
+    var isIdle: Bool { state.withLock { $0.phase.isIdle } }
     var isFinishing: Bool { state.withLock { $0.phase.isFinishing } }
 
     /// Shuts the socket down if its time is up.

@@ -145,6 +145,13 @@ package final class HTTPServer: Sendable {
     /// Requests whose answer is promised and not yet given.
     package var suspendedConnections: Int { core.suspended.load(ordering: .relaxed) }
 
+    /// Connections with a request under way, or that are to bring their first.
+    package var busyConnections: Int {
+        core.accepted.load(ordering: .relaxed) - core.connections.count(where: \.isIdle)
+    }
+    /// Whether it listens on a socket that others hold, too: who waits there is left to them.
+    package var isPassed: Bool { settings.passed != nil }
+
     /// Newcomers are shown another certificate from now on; open connections go on under the one they know. For a server that
     /// speaks TLS, and not to be called beside `stop`.
     package func replace(tls: TLS) throws(ListenError) {

@@ -24,9 +24,9 @@ struct Audit: ParsableCommand {
         func run() throws {
             let check: AuditCheck
             do {
-                let configuration = try Configuration.load(
+                let store = try Configuration.store(
                     path: file.path, environment: ProcessInfo.processInfo.environment)
-                check = try AuditCheck.of(path: configuration.store.path)
+                check = try AuditCheck.of(path: store.path)
             } catch let problems as ConfigurationProblems {
                 Terminal.complain(problems.description)
                 throw ExitCode.badConfiguration

@@ -26,15 +26,14 @@ struct Backup: ParsableCommand {
     var force = false
 
     func run() throws {
-        let configuration: Configuration
+        let store: Configuration.Store
         do throws(ConfigurationProblems) {
-            configuration = try Configuration.load(
-                path: file.path, environment: ProcessInfo.processInfo.environment)
+            store = try Configuration.store(path: file.path, environment: ProcessInfo.processInfo.environment)
         } catch {
             Terminal.complain(error.description)
             throw ExitCode.badConfiguration
         }
-        var backup = StoreBackup(of: configuration.store.path, at: to)
+        var backup = StoreBackup(of: store.path, at: to)
         backup.replacing = force
         backup.verifying = verify
         do throws(StoreBackup.Failure) {

@@ -19,9 +19,9 @@ struct Fsck: ParsableCommand {
     func run() throws {
         let inspection: Inspection
         do {
-            let configuration = try Configuration.load(
+            let store = try Configuration.store(
                 path: file.path, environment: ProcessInfo.processInfo.environment)
-            inspection = try Inspection.of(path: configuration.store.path)
+            inspection = try Inspection.of(path: store.path)
         } catch let problems as ConfigurationProblems {
             Terminal.complain(problems.description)
             throw ExitCode.badConfiguration

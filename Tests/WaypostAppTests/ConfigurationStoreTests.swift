@@ -1,5 +1,6 @@
 import Testing
 import WaypostApp
+import WaypostConfiguration
 
 @Suite struct ConfigurationStoreTests {
     @Test func `everything of the section is read`() throws {
@@ -31,6 +32,21 @@ import WaypostApp
     ])
     func `a bad value is named`(yaml: String, complaint: String) {
         #expect(problems("store: {\(yaml)}") == ["1: store.\(complaint)"])
+    }
+
+    @Test func `the section alone is read whatever is missing elsewhere, and its own mistakes are told`() throws {
+        func store(_ section: String) throws -> Configuration.Store {
+            let yaml = """
+                store: {\(section)}
+                server: {lissen: x}
+                providers: {sendgrid: {kind: sendgrid, api_key: "${NOT_SET_HERE}"}}
+                """
+            return try Configuration.store(
+                of: ConfigurationFile(bytes: Array(yaml.utf8), folder: "/nowhere", environment: [:]))
+        }
+        #expect(try store("path: kept.db").path == "/nowhere/kept.db")
+        #expect(throws: ConfigurationProblems.self) { try store("paht: kept.db") }
+        #expect(throws: ConfigurationProblems.self) { try store("path: ${NOT_SET_HERE}") }
     }
 
     @Test func `encryption keys are checked, and not supported yet`() {

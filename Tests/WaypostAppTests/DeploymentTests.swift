@@ -14,7 +14,9 @@ import WaypostConfiguration
     /// The configuration in a text; store and secrets are of no concern.
     @Test(arguments: ["deploy/docker/waypost.yaml", "deploy/deb/waypost.yaml"])
     func `a configuration that is handed out is good`(name: String) throws {
-        let configuration = try configuration(text(name), environment: ["WAYPOST_TOKEN": "wp_demo"])
+        let configuration = try configuration(
+            text(name), environment: ["WAYPOST_TOKEN": "wp_demo"],
+            folder: (path(name) as NSString).deletingLastPathComponent)
         #expect(configuration.store.path == "/var/lib/waypost/waypost.db")
     }
 

@@ -87,7 +87,7 @@ extension EndToEnd {
             #expect(again.complaints.contains("--force"), "\(again.complaints)")
             #expect(try backup(folder, to: "copy.db", "--force", "--verify").status == 0)
             #expect(try backup(folder, to: "nowhere/copy.db").status == 73)
-            try folder.write("server: {lissen: x}\n", to: "waypost.yaml")
+            try folder.write("store: {paht: x}\n", to: "waypost.yaml")
             #expect(try backup(folder, to: "other.db").status == 78)
         }
 

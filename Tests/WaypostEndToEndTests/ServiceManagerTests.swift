@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 import WaypostSandbox
+import WaypostTesting
 
 extension EndToEnd {
     /// The daemon as systemd has it: told by its environment, telling by a datagram socket, on a socket that is handed down.
@@ -65,6 +66,27 @@ extension EndToEnd {
             #expect(try between.value() == 202)
             second.signal(SIGTERM)
             #expect(second.end().status == 0)
+        }
+
+        @Test func `whoever is in the middle of a request when it ends is still answered, and not told 503`() throws {
+            let sandbox = try Sandbox.start()
+            defer { sandbox.stop() }
+            let folder = try Folder()
+            try folder.configure(.through("sendgrid"), for: sandbox)
+            let keeper = try ServiceKeeper(isAbstract: false, in: folder)
+            let child = try keeper.start(in: folder, watchdog: .seconds(60), name: "serve")
+            try eventually("it is ready") { keeper.hasHeard("READY=1") }
+            let client = try LoopbackStream(port: keeper.port)
+            let body = Letter.body()
+            client.send("POST /v1/messages HTTP/1.1\r\nHost: waypost\r\nContent-Type: application/json\r\n")
+            client.send("Content-Length: \(body.utf8.count)\r\n\r\n")
+            child.signal(SIGTERM)
+            try eventually("it begins to end") { keeper.hasHeard("STOPPING=1") }
+            client.send(body)
+            let answer = try client.readMessage()
+            #expect(answer.status == 202)
+            #expect(answer.headers["Connection"] == "close")
+            #expect(child.end().status == 0)
         }
 
         @Test func `what is passed and does not listen is refused with 69`() throws {

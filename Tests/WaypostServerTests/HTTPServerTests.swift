@@ -60,6 +60,15 @@ import WaypostTesting
         #expect(try await eventually { server.openConnections == 0 })
     }
 
+    @Test func `a connection is busy until its answer has left, and idle from then on`() async throws {
+        let server = try serve()
+        let client = try server.client()
+        #expect(try await eventually { server.busyConnections == 1 })
+        client.sendGet("/")
+        #expect(try client.readMessage().status == 200)
+        #expect(try await eventually { server.busyConnections == 0 && server.openConnections == 1 })
+    }
+
     @Test func `who waited in the kernel's queue when the door closed is still served`() throws {
         for _ in 0..<20 {
             let server = try serve()

@@ -1,3 +1,4 @@
+import CBuild
 import WaypostCore
 import WaypostHTTP
 import WaypostMetrics
@@ -45,8 +46,8 @@ extension API {
 /// What this build is.
 package enum Build {
     package static let version = "0.1.0"
-    /// Not known to a build by SwiftPM.
-    package static let commit = "unknown"
+    /// The commit it was built from; `unknown` where the build was not told by `WAYPOST_COMMIT`.
+    package static let commit = String(cString: waypost_commit())
 }
 
 extension CircuitBreaker.State {

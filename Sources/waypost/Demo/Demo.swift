@@ -24,6 +24,9 @@ struct Demo: ParsableCommand {
             "Messages a second, 27 to 2000: 10 of 27 email and push, 5 SMS, 1 WhatsApp and voice.", valueName: "n"))
     var rate = 540
 
+    @Option(help: ArgumentHelp("The router's port on 127.0.0.1; without it a free one.", valueName: "n"))
+    var port = 0
+
     /// The script's length where none is asked for.
     private static let usualLength: Duration = .seconds(30)
 
@@ -33,13 +36,14 @@ struct Demo: ParsableCommand {
                 throw ValidationError("--for takes a span of 6s or more, like 20s or 2m")
             }
         }
+        guard (0...65535).contains(port) else { throw ValidationError("--port takes 1 to 65535") }
         guard (27...2000).contains(rate) else { throw ValidationError("--rate takes 27 to 2000") }
     }
 
     func run() throws {
         let signals = SignalQueue(SIGINT, SIGTERM, SIGHUP)
         let stage: DemoStage
-        do { stage = try DemoStage(rate: rate) } catch {
+        do { stage = try DemoStage(rate: rate, port: port) } catch {
             Terminal.complain("waypost demo: \(error)")
             throw ExitCode.unavailable
         }

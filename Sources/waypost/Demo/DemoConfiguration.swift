@@ -3,8 +3,8 @@ import WaypostSandbox
 
 /// The router's configuration in a demo: primary and backup of every channel.
 enum DemoConfiguration {
-    /// `files` is where each sandbox's authority was written, its keys for push beside it.
-    static func text(_ sandboxes: [Channel: Sandbox], files: (Channel) -> String) -> String {
+    /// `port` is the router's; `files` is where each sandbox's authority was written, its keys for push beside it.
+    static func text(_ sandboxes: [Channel: Sandbox], port: Int, files: (Channel) -> String) -> String {
         var providers: [String] = []
         var routes: [String] = []
         for cast in DemoCast.all {
@@ -17,7 +17,7 @@ enum DemoConfiguration {
             routes.append("  \(cast.channel.rawValue): {providers: [\(names)], strategy: priority}")
         }
         return """
-            server: {listen: "127.0.0.1:0"}
+            server: {listen: "127.0.0.1:\(port)"}
             store: {path: waypost.db}
             providers:
             \(providers.joined(separator: "\n"))

@@ -16,8 +16,8 @@ final class DemoStage: Sendable {
     let url: String
     private let folder: URL
 
-    /// `rate` is in messages a second, over all channels.
-    init(rate: Int) throws {
+    /// `rate` is in messages a second, over all channels; `port` the router's, 0 for a free one.
+    init(rate: Int, port: Int) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("waypost-demo-\(getpid())")
         self.folder = folder
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -36,7 +36,7 @@ final class DemoStage: Sendable {
         self.sandboxes = sandboxes
 
         let file = path("waypost.yaml")
-        try DemoConfiguration.text(sandboxes, files: authorityFile)
+        try DemoConfiguration.text(sandboxes, port: port, files: authorityFile)
             .write(toFile: file, atomically: true, encoding: .utf8)
         let configuration = try Configuration.load(path: file, environment: [:])
         app = try WaypostApp(

@@ -1,0 +1,3 @@
+#include "build.h"
+
+const char *waypost_commit(void) { return WAYPOST_COMMIT; }
