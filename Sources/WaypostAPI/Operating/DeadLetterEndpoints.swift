@@ -60,22 +60,25 @@ extension API {
         reading(call) { [self] reader in
             var ids: [MessageID] = []
             var deliveries = 0
-            var tally = Tally()
+            // One for each page, which is what one transaction changes.
+            var tallies: [Tally] = []
             var after: Int64?
             repeat {
                 let found = try letters(selection, states: states, after: after, reader)
                 ids += found.map(\.message.id)
+                var tally = Tally()
                 for record in found {
                     let count = record.deliveries.count { states.contains($0.state) }
                     deliveries += count
                     tally[record.message.channel, default: [:]][record.message.type, default: 0] += count
                 }
+                tallies.append(tally)
                 after = found.count == Self.portion ? found.last?.seq : nil
             } while after != nil
             guard !isDryRun else { return .json(Self.body(word, ids, deliveries: deliveries, isDryRun: true)) }
-            return try changed(ids[...], word, action, into: state, because: reason, call, change) { [tally] in
-                guard !state.isOpen else { return }
-                for (channel, types) in tally {
+            return try changed(ids[...], word, action, into: state, because: reason, call, change) { number in
+                guard !state.isOpen, tallies.indices.contains(number) else { return }
+                for (channel, types) in tallies[number] {
                     for (type, count) in types {
                         services.deliveryMetrics.entered(state, channel, type, count: count)
                     }
@@ -87,13 +90,15 @@ extension API {
     /// Deliveries of a selection.
     private typealias Tally = [Channel: [MessageType: Int]]
 
+    /// `count` is told of each transaction that is on disk and has changed something.
     private func changed(
         _ ids: ArraySlice<MessageID>, _ word: String, _ action: AuditEntry.Action, into state: DeliveryState,
         because reason: String?, _ call: Call,
-        _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Int, count: () -> Void
+        _ change: @escaping @Sendable (WriteSession, [MessageID]) throws -> Int, count: (_ number: Int) -> Void
     ) throws -> HTTPResponse {
         // Where there is nothing left to change, the key may still have an answer.
         let transactions = max(1, (ids.count + Self.portion - 1) / Self.portion)
+        var (number, deliveries) = (0, 0)
         let outcome: OnceOnly.Outcome<[Int]>
         do throws(IntakeRefusal) {
             outcome = try services.once.perform("operate", under: call.idempotency, transactions: transactions) {
@@ -105,15 +110,20 @@ extension API {
                 guard number == transactions - 1, deliveries > 0 else { return (count, nil) }
                 let body = Self.body(word, Array(ids), deliveries: deliveries, isDryRun: false)
                 return (count, StoredAnswer(status: 200, location: nil, body: body))
+            } committed: { changed in
+                if changed > 0 { count(number) }
+                number += 1
+                deliveries += changed
             }
         } catch {
             services.dispatcher.lookAgain()  // for what the transactions before have put back into the queue
-            return error.problem(at: call.now).response(requestID: call.requestID)
+            let done = "\(deliveries) deliveries were \(word)"
+            return error.problem(at: call.now, halfway: deliveries > 0 ? done : nil)
+                .response(requestID: call.requestID)
         }
         switch outcome {
         case .replayed(let answer): return HTTPResponse(answer, isReplay: true)
         case .made(_, let answer?):
-            count()
             services.log.notice(
                 "dead letters \(word)",
                 metadata: [
