@@ -32,6 +32,19 @@ extension IntakeRefusal {
 }
 
 extension IntakeRefusal {
+    /// The same of a change in many transactions: how far it came before the store failed, and that the rest can be had by
+    /// asking again. `done`: what is on disk, in words; nil: nothing is.
+    func problem(at now: Timestamp, halfway done: String?) -> Problem {
+        var problem = problem(at: now)
+        guard case .storeUnavailable = self, let done else { return problem }
+        problem.detail =
+            "The store failed on the way: \(done), the rest is as before. Ask again, with the same Idempotency-Key or "
+            + "none, to do the rest; that answer counts the rest alone."
+        return problem
+    }
+}
+
+extension IntakeRefusal {
     /// The same of one message, with its recipients named where they are why.
     func problem(of candidate: Candidate, at now: Timestamp) -> Problem {
         if case .consentRequired(let objections) = self { candidate.problem(objections) } else { problem(at: now) }

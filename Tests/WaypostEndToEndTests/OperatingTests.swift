@@ -47,6 +47,31 @@ extension EndToEnd {
             #expect(metrics.sum("messages_sent_total", ["status": "dead"]) == 3)
         }
 
+        @Test func `where the store fails on the way, the answer says how many were purged, and the rest is after`()
+            throws
+        {
+            let router = try Router(.through("sendgrid"))
+            let wire = router.wire
+            #expect(try wire.post("/v1/emergency/stop-sending", #"{"reason":"flood"}"#).status == 200)
+            for count in [1000, 30] { _ = try wire.sendBatch((0..<count).map { _ in Letter.body() }) }
+            #expect(
+                try wire.post("/v1/emergency/clear-queue", #"{"reason":"flood"}"#)["touched"]?["deliveries"] == 1030)
+            let (body, key) = (#"{"filter":{},"reason":"of no use"}"#, ["Idempotency-Key": "purge"])
+            try router.failing(atMost: 1010, in: .failed) {
+                let failed = try wire.post("/v1/dead-letters/purge", body, key)
+                #expect(failed.status == 503 && failed["code"] == "store_unavailable", "\(failed)")
+                let detail = failed["detail"]?.string ?? ""
+                #expect(detail.contains("1000 deliveries were purged") && detail.contains("Ask again"), "\(detail)")
+                #expect(try wire.metrics().sum("messages_sent_total", ["status": "failed"]) == 1000)
+            }
+            let rest = try wire.post("/v1/dead-letters/purge", body, key)
+            #expect(rest.status == 200 && rest["deliveries"] == 30, "\(rest)")
+            #expect(try wire.metrics().sum("messages_sent_total", ["status": "failed"]) == 1030)
+            let rows = try wire.get("/v1/audit?action=dead_letters.purged")["data"]?.array ?? []
+            #expect(rows.map { $0["data"]?["deliveries"] } == [30, 1000])
+            try router.checkBooks()
+        }
+
         @Test(arguments: [("sent", "sent", 0), ("failed", "failed", 0), ("resend", "sent", 1)])
         func `an operator resolves what is in doubt`(verdict: String, state: String, copies: Int) throws {
             let router = try Router(.through("sendgrid"))

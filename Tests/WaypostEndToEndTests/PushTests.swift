@@ -76,6 +76,9 @@ extension EndToEnd {
             for provider in ["fcm", "apns"] {
                 let labels = ["provider": provider, "result": "removed"]
                 #expect(metrics["waypost_dead_tokens_total", labels] == 1, "\(provider)")
+                let trail = try wire.get("/v1/audit?actor=provider:\(provider)")
+                #expect(trail["data"]?.array?.compactMap { $0["reason"]?.string } == ["dead_token"], "\(trail)")
+                #expect(!trail.text.contains(tokens.fcm) && !trail.text.contains(tokens.apns))
             }
             try router.checkBooks()
         }

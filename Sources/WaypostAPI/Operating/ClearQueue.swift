@@ -46,7 +46,10 @@ extension API {
                 }
             } catch {
                 services.dispatcher.lookAgain()
-                return Self.halfway(error, cleared, call).response(requestID: call.requestID)
+                let done =
+                    "\(cleared.deliveries) deliveries of \(cleared.messages) messages were cleared and are dead letters"
+                return error.problem(at: call.now, halfway: cleared.messages > 0 ? done : nil)
+                    .response(requestID: call.requestID)
             }
             switch outcome {
             case .replayed(let answer): return HTTPResponse(answer, isReplay: true)
@@ -56,19 +59,6 @@ extension API {
                 return HTTPResponse(answer)
             }
         }
-    }
-
-    /// What is said where the store failed: how far it came, and that the rest can be had by asking again.
-    private static func halfway(
-        _ refusal: IntakeRefusal, _ cleared: (messages: Int, deliveries: Int), _ call: Call
-    ) -> Problem {
-        var problem = refusal.problem(at: call.now)
-        guard case .storeUnavailable = refusal, cleared.messages > 0 else { return problem }
-        problem.detail =
-            "The store failed on the way: \(cleared.deliveries) deliveries of \(cleared.messages) messages were "
-            + "cleared and are dead letters, the rest is queued as before. Ask again, with the same Idempotency-Key or "
-            + "none, to clear the rest; that answer counts the rest alone."
-        return problem
     }
 
     private func tell(_ cleared: Moved) {

@@ -79,6 +79,7 @@ extension API {
     ) -> HTTPResponse {
         // Where there is nothing left to change, the key may still have an answer.
         let transactions = max(1, (ids.count + Self.portion - 1) / Self.portion)
+        var deliveries = 0
         let outcome: OnceOnly.Outcome<[Moved]>
         do throws(IntakeRefusal) {
             outcome = try services.once.perform("operate", under: call.idempotency, transactions: transactions) {
@@ -91,11 +92,14 @@ extension API {
                     moved, StoredAnswer(status: 200, location: nil, body: Self.body(word, sum, isDryRun: false))
                 )
             } committed: { moved in
+                deliveries += moved.deliveries
                 count(moved, into: state)
             }
         } catch {
             services.dispatcher.lookAgain()  // for what the transactions before have put back into the queue
-            return error.problem(at: call.now).response(requestID: call.requestID)
+            let done = "\(deliveries) deliveries were \(word)"
+            return error.problem(at: call.now, halfway: deliveries > 0 ? done : nil)
+                .response(requestID: call.requestID)
         }
         switch outcome {
         case .replayed(let answer): return HTTPResponse(answer, isReplay: true)
