@@ -46,7 +46,9 @@ extension EndToEnd {
 
         private func undo(_ router: Router) throws {
             for row in try overrides(router) {
-                #expect(try router.wire.ask("DELETE", "/v1/overrides/\(row["id"]?.string ?? "")").status == 204)
+                let id = row["id"]?.string ?? ""
+                #expect(try json(waypost(router, ["emergency", "undo", id, "--json"])) == ["lifted": .string(id)])
+                #expect(try waypost(router, ["emergency", "undo", id]).status == 1, "it is not there any more")
             }
         }
 

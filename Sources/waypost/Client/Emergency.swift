@@ -8,7 +8,7 @@ struct Emergency: ParsableCommand {
         abstract: "Emergency procedures: each is kept, survives a restart and stands in the audit trail.",
         subcommands: [
             StopSending.self, Resume.self, SwitchToBackup.self, ClearQueue.self, ResetRateLimits.self,
-            OpenBreakers.self,
+            OpenBreakers.self, Undo.self,
         ])
 
     /// What all of them take.
@@ -82,6 +82,22 @@ struct Emergency: ParsableCommand {
         @Option(help: "Only on that channel.") var channel: Channel?
         @OptionGroup(title: "Router") var options: ClientOptions
         var target: [(String, String?)] { [("provider", provider), ("channel", channel?.rawValue)] }
+    }
+}
+
+extension Emergency {
+    /// `waypost emergency undo`: `DELETE /v1/overrides/{id}`.
+    struct Undo: ClientCommand {
+        static let configuration = CommandConfiguration(
+            abstract:
+                "Lifts what stands: a procedure, a disabled provider, a held breaker. waypost status lists their ids.")
+        @Argument(help: ArgumentHelp("What to lift.", valueName: "ovr_…")) var id: String
+        @OptionGroup(title: "Router") var options: ClientOptions
+
+        func run(asking client: Client) throws {
+            _ = try client.delete("/v1/overrides/\(Query.escape(id))")
+            show(JSONText(.object(["lifted": .string(id)]))) { _ in ["\(id) is lifted"] }
+        }
     }
 }
 
