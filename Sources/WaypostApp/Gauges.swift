@@ -137,7 +137,8 @@ struct Gauges: Sendable {
         registry.collected(
             from: { (try? rates.current()) ?? [] },
             .gauge(
-                "message_delivery_rate", "Deliveries of what was sent, in percent.",
+                "message_delivery_rate",
+                "Deliveries of what was sent, in percent; what a provider took that never tells counts as delivered.",
                 labels: ["channel", "time_window"]
             ) { rates, sink in
                 for rate in rates where rate.provider == nil {

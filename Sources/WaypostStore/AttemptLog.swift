@@ -143,9 +143,7 @@ extension WriteSession {
         }
         guard changed > 0 else { return false }
         try told(move, from: .sending, parcel: parcel, provider: provider.text)
-        if move.to == .sent, conclusion.rules.reporting.contains(provider) {
-            tally(parcel.message.channel, provider.text, at: now) { $0.sent += 1 }
-        }
+        if move.to == .sent { tallySent(parcel.message.channel, provider, under: conclusion.rules) }
         if let reason = move.suppression, let delivery = parcel.deliveries.first(where: { $0.ordinal == move.ordinal })
         {
             let address = NormalizedAddress.of(delivery.address, on: parcel.message.channel)

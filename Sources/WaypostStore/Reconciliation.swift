@@ -247,9 +247,7 @@ extension WriteSession {
             try moved(
                 item.seq, Move(ordinal: ordinal, to: end.state, reason: reason), from: .sending, on: channel,
                 provider: item.provider.text)
-            if end.state == .sent, rules.reporting.contains(item.provider) {
-                tally(channel, item.provider.text, at: now) { $0.sent += 1 }
-            }
+            if end.state == .sent { tallySent(channel, item.provider, under: rules) }
         }
         guard let reference else { return (ordinals.count, TakenReceipts()) }
         let told = try claimStrays(of: item.attempt, message, from: item.provider, reference: reference)

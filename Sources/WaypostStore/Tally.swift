@@ -41,6 +41,19 @@ extension WriteSession {
         change(&tallies[key, default: TallyCounts()])
     }
 
+    /// A provider has taken a delivery. Where it never tells what became of it, that is all that will be known: it counts as
+    /// delivered for the channel, and the provider has no rate of its own.
+    func tallySent(_ channel: Channel, _ provider: ProviderName, under rules: ReceiptRules) {
+        if rules.reporting.contains(provider) {
+            tally(channel, provider.text, at: now) { $0.sent += 1 }
+        } else {
+            tallyOne(channel, "", at: now) {
+                $0.sent += 1
+                $0.delivered += 1
+            }
+        }
+    }
+
     /// Writes what was counted in this transaction.
     func saveTallies() throws {
         guard !tallies.isEmpty else { return }

@@ -24,10 +24,14 @@ import WaypostCore
         #expect(try store.rates().count == 2)
     }
 
-    @Test func `messages of a provider that never reports do not pull the rate down`() throws {
+    @Test func `of a provider that never reports, what it took is all that is known`() throws {
         let underway = try store.begin()
         try store.end(underway, .accepted(reference: "a"), rules: .none)
-        #expect(try store.rates().isEmpty)
+        let rate = try #require(try line(nil))
+        #expect((rate.sent, rate.delivered, rate.undelivered) == (1, 1, 0))
+        #expect(try line("sendgrid") == nil)
+        _ = try store.sent(as: "b")
+        #expect(try line(nil)?.ratio == 0.5)
     }
 
     @Test func `what goes back into the route counts against its provider and no more for the channel`() throws {

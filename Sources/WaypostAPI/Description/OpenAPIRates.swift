@@ -5,7 +5,7 @@ extension OpenAPIDocument {
                 "operationId": "listDeliveryRates",
                 "tags": ["reading"],
                 "summary": "What became of what was sent, by channel, provider and window",
-                "description": "Counted in the store, so that a restart does not reset it; at most a second old. Only messages sent through providers that report deliveries count. The windows are those of metrics.delivery_windows.",
+                "description": "Counted in the store, so that a restart does not reset it; at most a second old. What was taken by a provider that never tells what became of it counts as delivered for its channel, and the provider has no lines of its own. The windows are those of metrics.delivery_windows.",
                 "parameters": [
                   {"name": "channel", "in": "query", "schema": {"$ref": "#/components/schemas/Channel"}},
                   {"name": "provider", "in": "query", "description": "One provider's lines alone.", "schema": {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"}}
