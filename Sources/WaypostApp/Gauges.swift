@@ -55,7 +55,8 @@ struct Gauges: Sendable {
             labels: ["channel"]
         ) { sink in
             let now = time.wallNow
-            let oldest = (try? reader.oldestDue(epoch: epoch)) ?? [:]
+            let channels = channels
+            let oldest = (try? reader.oldestDue(on: channels, epoch: epoch)) ?? [:]
             for channel in channels {
                 sink([channel.rawValue], oldest[channel].map { max(0, (now - $0).seconds) } ?? 0)
             }

@@ -28,7 +28,7 @@ struct ExpositionPage {
 
     /// Everything of a sample up to its value.
     mutating func beginSample(_ lines: SeriesLines, line: Int) {
-        bytes.append(contentsOf: lines.beginning(line, openMetrics: isOpenMetrics))
+        lines.copy(line, openMetrics: isOpenMetrics, to: &bytes)
     }
 
     mutating func append(whole value: UInt64) { MetricNumber.append(whole: value, to: &bytes) }

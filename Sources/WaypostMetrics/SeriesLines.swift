@@ -6,7 +6,11 @@ struct SeriesLines: Sendable {
         var bytes: [UInt8] = []
         var ends: [Int] = []
 
-        subscript(line: Int) -> ArraySlice<UInt8> { bytes[(line == 0 ? 0 : ends[line - 1])..<ends[line]] }
+        /// Copies by pointer: a page has thousands of lines, and a slice of each would have to be counted.
+        func copy(_ line: Int, to page: inout [UInt8]) {
+            let range = (line == 0 ? 0 : ends[line - 1])..<ends[line]
+            bytes.withUnsafeBufferPointer { page.append(contentsOf: UnsafeBufferPointer(rebasing: $0[range])) }
+        }
 
         mutating func removeLast(_ count: Int) {
             ends.removeLast(count)
@@ -31,9 +35,9 @@ struct SeriesLines: Sendable {
     /// How many lines one series has.
     var linesPerSeries: Int { bounds.map { $0.labels.count + 2 } ?? 1 }
 
-    /// The beginning of a line, up to the value.
-    func beginning(_ line: Int, openMetrics isOpenMetrics: Bool) -> ArraySlice<UInt8> {
-        isOpenMetrics && !areSame ? openMetrics[line] : text[line]
+    /// Copies the beginning of a line, up to the value.
+    func copy(_ line: Int, openMetrics isOpenMetrics: Bool, to page: inout [UInt8]) {
+        if isOpenMetrics && !areSame { openMetrics.copy(line, to: &page) } else { text.copy(line, to: &page) }
     }
 
     /// The lines of one more series, with these values of the labels.

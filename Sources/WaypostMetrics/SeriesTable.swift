@@ -4,6 +4,19 @@ import Synchronization
 protocol Instrument: AnyObject, Sendable {
     /// Its lines are those from `first` on.
     func write(_ lines: SeriesLines, from first: Int, to page: inout ExpositionPage)
+    /// All of a family. A requirement, so that each kind of instrument has a loop of its own, made for it by the compiler.
+    static func write(_ all: [Self], _ lines: SeriesLines, to page: inout ExpositionPage)
+}
+
+extension Instrument {
+    static func write(_ all: [Self], _ lines: SeriesLines, to page: inout ExpositionPage) {
+        let step = lines.linesPerSeries
+        var line = 0
+        for instrument in all {
+            instrument.write(lines, from: line, to: &page)
+            line += step
+        }
+    }
 }
 
 /// One name with all that is exported under it, or several that belong together.
@@ -67,10 +80,6 @@ final class SeriesTable<Made: Instrument>: MetricFamily {
         let (instruments, lines) = members.withLock { ($0.instruments, $0.lines) }
         guard !instruments.isEmpty else { return }
         page.begin(descriptor)
-        var line = 0
-        for instrument in instruments {
-            instrument.write(lines, from: line, to: &page)
-            line += cost
-        }
+        Made.write(instruments, lines, to: &page)
     }
 }

@@ -39,11 +39,18 @@ extension MessageReader {
     package func deliveryRates(_ windows: [(label: String, length: Duration)], at now: Timestamp) throws
         -> [DeliveryRate]
     {
+        // Of one moment, and in one transaction, which costs more than what is asked in it.
+        try pool.read { db in try deliveryRates(windows, at: now, db) }
+    }
+
+    private func deliveryRates(
+        _ windows: [(label: String, length: Duration)], at now: Timestamp, _ db: Database
+    ) throws -> [DeliveryRate] {
         let minute = now.milliseconds / 60_000
         var rates: [DeliveryRate] = []
         for (label, length) in windows {
             var sums: [RateKey: TallyCounts] = [:]
-            for row in try tallies(since: minute - max(1, length.milliseconds / 60_000) + 1, upTo: minute) {
+            for row in try tallies(since: minute - max(1, length.milliseconds / 60_000) + 1, upTo: minute, db) {
                 guard let channel = Channel(column: row[0]) else { continue }
                 sums[RateKey(channel: channel, provider: row[1]), default: TallyCounts()].add(row)
             }
@@ -56,6 +63,23 @@ extension MessageReader {
             }
         }
         return rates
+    }
+
+    /// Sums of the books of delivery rates: of the minutes from `minute` on up to the next whole hour, and of the hours from
+    /// there on. Channel, provider, then the counts; the two halves apart.
+    private func tallies(since minute: Int64, upTo last: Int64, _ db: Database) throws -> [Row] {
+        let hour = (minute + 59) / 60
+        let sums = "sum(sent), sum(delivered), sum(undelivered), sum(opened), sum(clicked)"
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT channel, provider, \(sums) FROM tally WHERE minute >= ? AND minute < ? GROUP BY channel, provider
+                UNION ALL
+                SELECT channel, provider, \(sums) FROM tally_hour WHERE hour >= ? GROUP BY channel, provider
+                """)
+        // Within the running hour there is no whole one to begin with.
+        let isBroken = hour * 60 > last
+        return try Row.fetchAll(
+            statement, arguments: [minute, isBroken ? Int64.max : hour * 60, isBroken ? Int64.max : hour])
     }
 
     private struct RateKey: Hashable, Comparable {

@@ -126,8 +126,8 @@ package struct MessageReader: Sendable {
         }
     }
 
-    /// Since when the oldest delivery of each channel has been due.
-    package func oldestDue(epoch: Int64) throws -> [Channel: Timestamp] {
+    /// Since when the oldest delivery of each of these channels has been due.
+    package func oldestDue(on channels: [Channel], epoch: Int64) throws -> [Channel: Timestamp] {
         try database.pool.read { db in
             var oldest: [Channel: Timestamp] = [:]
             let statement = try db.cachedStatement(
@@ -135,7 +135,7 @@ package struct MessageReader: Sendable {
                     SELECT min(due_at) FROM delivery INDEXED BY delivery_open
                     WHERE state <= 2 AND owner = ? AND channel = ? AND lane = ?
                     """)
-            for channel in Channel.allCases {
+            for channel in channels {
                 for owner in [0, epoch] {
                     for lane in 0...2 {
                         guard
@@ -158,7 +158,8 @@ package struct MessageReader: Sendable {
     /// Bytes of the database and of its write-ahead log.
     package func size() -> (database: Int, log: Int) {
         func bytes(_ path: String) -> Int {
-            (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+            var facts = stat()
+            return stat(path, &facts) == 0 ? Int(facts.st_size) : 0
         }
         return (bytes(database.pool.path), bytes(database.pool.path + "-wal"))
     }
@@ -167,25 +168,6 @@ package struct MessageReader: Sendable {
     var pool: DatabasePool { database.pool }
 
     // MARK: Rows
-
-    /// Sums of the books of delivery rates: of the minutes from `minute` on up to the next whole hour, and of the hours from
-    /// there on. Channel, provider, then the counts; the two halves apart.
-    func tallies(since minute: Int64, upTo last: Int64) throws -> [Row] {
-        let hour = (minute + 59) / 60
-        let sums = "sum(sent), sum(delivered), sum(undelivered), sum(opened), sum(clicked)"
-        return try database.pool.read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT channel, provider, \(sums) FROM tally WHERE minute >= ? AND minute < ? GROUP BY channel, provider
-                    UNION ALL
-                    SELECT channel, provider, \(sums) FROM tally_hour WHERE hour >= ? GROUP BY channel, provider
-                    """)
-            // Within the running hour there is no whole one to begin with.
-            let isBroken = hour * 60 > last
-            return try Row.fetchAll(
-                statement, arguments: [minute, isBroken ? Int64.max : hour * 60, isBroken ? Int64.max : hour])
-        }
-    }
 
     static let columns = "SELECT seq, id, client, channel, type, created_at, expires_at, resend_of FROM message"
 

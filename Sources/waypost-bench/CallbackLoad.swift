@@ -33,8 +33,9 @@ struct CallbackLoad {
         let clock = ContinuousClock()
         let started = clock.now
         let threads = try (0..<connections).map { place in
-            let connection = try BlockingConnection(port: port)
+            let opened = try BlockingConnection(port: port)
             return WorkerThread(name: "callbacks \(place)") {
+                var connection = opened
                 defer { connection.hangUp() }
                 while true {
                     let turn = desk.withLock { desk in

@@ -3,18 +3,18 @@ import WaypostJSON
 
 /// Sends messages over one connection, in batches, and remembers their ids.
 struct MessageFeed {
-    private let connection: BlockingConnection
+    private var connection: BlockingConnection
 
     init(port: Int) throws { connection = try BlockingConnection(port: port) }
 
     /// The ids of the messages, in order.
-    func send(_ count: Int) throws -> [String] {
+    mutating func send(_ count: Int) throws -> [String] {
         var ids: [String] = []
         while ids.count < count { ids += try sendBatch(min(1000, count - ids.count)) }
         return ids
     }
 
-    private func sendBatch(_ count: Int) throws -> [String] {
+    private mutating func sendBatch(_ count: Int) throws -> [String] {
         let messages = (0..<count).map { _ in
             """
             {"channel":"email","to":"u\(UInt64.random(in: .min ... .max))@example.org","content":{"subject":"Your order",\

@@ -46,13 +46,14 @@ struct Receive: ParsableCommand {
         defer { router.stop() }
         let events = rate * measurement.seconds
         let messages = (events + EventBatch.kinds.count - 1) / EventBatch.kinds.count
-        let ids = try MessageFeed(port: router.port).send(messages)
+        var feed = try MessageFeed(port: router.port)
+        let ids = try feed.send(messages)
         router.waitUntilSent(atMost: .seconds(300))
         let batches = try EventBatch.all(about: ids, size: batch, count: events)
         let isOver = Atomic<Bool>(false)
         let sent = Atomic<Int>(0)
         let sender = WorkerThread(name: "sends") { [sends, port = router.port] in
-            guard let feed = try? MessageFeed(port: port) else { return }
+            guard var feed = try? MessageFeed(port: port) else { return }
             let clock = ContinuousClock()
             let started = clock.now
             var count = 0

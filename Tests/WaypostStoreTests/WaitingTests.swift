@@ -72,18 +72,18 @@ import WaypostCore
     }
 
     @Test func `the oldest due counts what this run holds, and nothing that has ended`() throws {
-        #expect(try store.reader.oldestDue(epoch: store.epoch).isEmpty)
+        #expect(try store.reader.oldestDue(on: [.email], epoch: store.epoch).isEmpty)
         let ended = store.message(begun: nil, dueIn: .seconds(-90))
         let parcel = try store.parcel(ended, store.keep(ended))
         let older = store.message(begun: nil, dueIn: .seconds(-60), priority: .bulk)
         let newer = store.message(begun: nil, dueIn: .seconds(-30))
         for new in [older, newer] { try store.keep(new) }
-        #expect(try store.reader.oldestDue(epoch: store.epoch) == [.email: ended.dueAt])
+        #expect(try store.reader.oldestDue(on: [.email], epoch: store.epoch) == [.email: ended.dueAt])
         _ = try store.commits.perform("end") { try $0.end(parcel, .expired, reason: "expired") }
-        #expect(try store.reader.oldestDue(epoch: store.epoch) == [.email: older.dueAt])
+        #expect(try store.reader.oldestDue(on: [.email], epoch: store.epoch) == [.email: older.dueAt])
         #expect(try claim(dueBy: older.dueAt, lane: 2).count == 1)
-        #expect(try store.reader.oldestDue(epoch: store.epoch) == [.email: older.dueAt])
-        #expect(try store.reader.oldestDue(epoch: store.epoch + 1) == [.email: newer.dueAt])
+        #expect(try store.reader.oldestDue(on: [.email], epoch: store.epoch) == [.email: older.dueAt])
+        #expect(try store.reader.oldestDue(on: [.email], epoch: store.epoch + 1) == [.email: newer.dueAt])
     }
 
     @Test func `decisions are told in their order, to their own client alone`() throws {
