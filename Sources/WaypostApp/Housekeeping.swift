@@ -18,7 +18,13 @@ final class Housekeeping: Sendable {
     private let configuration: LiveConfiguration
     private let time: any TimeSource
     private let log: Logger
-    private let isStopping = Monitor(false)
+    private struct Bell {
+        var isStopping = false
+        /// What operators hold has changed: the next that ends may end sooner.
+        var isRung = false
+    }
+
+    private let bell = Monitor(Bell())
     private let thread = Mutex<WorkerThread?>(nil)
     /// Where the walk through old messages stands; nil: it is over.
     private let walk = Mutex<Int64?>(nil)
@@ -42,11 +48,12 @@ final class Housekeeping: Sendable {
     }
 
     func start() {
+        operations.whenChanged { [bell] in bell.change { $0.isRung = true } }
         thread.withLock { $0 = WorkerThread(name: "housekeeping") { [self] in run() } }
     }
 
     func stop() {
-        isStopping.change { $0 = true }
+        bell.change { $0.isStopping = true }
         thread.join()
     }
 
@@ -75,7 +82,12 @@ final class Housekeeping: Sendable {
         let end = time.now + .seconds(1)
         while case let left = end - time.now, left > .zero {
             let next = operations.nextExpiry.map { max(.milliseconds(1), $0 - time.wallNow) } ?? left
-            if isStopping.wait(atMost: min(left, next), { $0 ? true : nil }) != nil { return true }
+            let isStopping: Bool? = bell.wait(atMost: min(left, next)) { bell in
+                guard bell.isStopping || bell.isRung else { return nil }
+                bell.isRung = false
+                return bell.isStopping
+            }
+            if isStopping == true { return true }
             operations.expire()
         }
         return false

@@ -29,7 +29,8 @@ package indirect enum RedactedValue: Equatable, Sendable {
             self = .section(
                 entries.map { entry in
                     let isMasked = Self.isSecret(entry.key) && entry.node.value != .unset
-                    return Member(key: entry.key, value: isMasked ? Self.mask : RedactedValue(entry.node))
+                    let value = isMasked ? Self.mask : RedactedValue(entry.node)
+                    return Member(key: entry.key, value: entry.key == "url" ? value.withoutPath : value)
                 })
         }
     }
@@ -42,6 +43,14 @@ package indirect enum RedactedValue: Equatable, Sendable {
             if let number = Int64(scalar.text), String(number) == scalar.text { return .integer(number) }
         }
         return .text(withoutCredentials(scalar.text))
+    }
+
+    /// What is called by its whole `url`, like an endpoint for events, may have its secret in the path.
+    private var withoutPath: RedactedValue {
+        guard case .text(let text) = self, let colon = text.firstRange(of: "://"),
+            let slash = text[colon.upperBound...].firstIndex(of: "/"), text.index(after: slash) < text.endIndex
+        else { return self }
+        return .text(text[...slash] + "***")
     }
 
     /// Whether a key of this name, in whatever section, holds a credential.

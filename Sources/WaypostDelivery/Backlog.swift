@@ -4,7 +4,7 @@ import WaypostCore
 /// lies.
 ///
 /// A channel holds at most twice what it leaves free. So one that cannot be sent, because its providers are out or an operator
-/// has stopped it, never takes the room of the others, and one alone still has two thirds.
+/// has stopped it, never takes the room of the others, and one alone still has two thirds. Within a channel all wait together.
 struct Backlog: Sendable {
     /// How much may wait in memory; beyond it parcels lie in the store alone.
     struct Budget: Sendable {
@@ -49,18 +49,31 @@ struct Backlog: Sendable {
 
     /// Makes room for a parcel of that size; false, and nothing is changed, when it must lie in the store.
     mutating func reserve(_ channel: Channel, bytes: Int) -> Bool {
-        guard room(for: channel) > 0, total.bytes + bytes <= budget.bytes,
-            (byChannel[channel]?.bytes ?? 0) + bytes <= 2 * (budget.bytes - total.bytes)
-        else { return false }
+        let room = room(for: channel)
+        guard room.parcels > 0, bytes <= room.bytes else { return false }
         hold(channel, bytes: bytes)
         return true
     }
 
-    /// How many more parcels of a channel memory takes.
-    func room(for channel: Channel) -> Int {
-        guard total.bytes < budget.bytes else { return 0 }
-        let free = budget.parcels - total.parcels
-        return max(0, min(free, 2 * free - (byChannel[channel]?.parcels ?? 0)))
+    /// The same for a new parcel, which must not pass those of its channel that lie in the store, are due and are as urgent.
+    mutating func reserve(_ place: Place, bytes: Int, at now: Timestamp) -> Bool {
+        let isPassing = spilled.contains {
+            $0.key.channel == place.channel && $0.key.lane <= place.lane && $0.value <= now
+        }
+        return !isPassing && reserve(place.channel, bytes: bytes)
+    }
+
+    /// How many more parcels and bytes of a channel memory takes. A hundredth or so of the budget is every channel's own,
+    /// whatever the others hold: one that fetched a huge message has more than its share.
+    func room(for channel: Channel) -> (parcels: Int, bytes: Int) {
+        let held = byChannel[channel] ?? Load()
+        func share(_ budget: Int, _ total: Int, _ held: Int) -> Int {
+            let free = budget - total
+            return max(0, budget / 128 - held, min(free, 2 * free - held))
+        }
+        return (
+            share(budget.parcels, total.parcels, held.parcels), share(budget.bytes, total.bytes, held.bytes)
+        )
     }
 
     /// A parcel that the store has handed over, room or not.
@@ -86,16 +99,39 @@ struct Backlog: Sendable {
         }
     }
 
-    /// The places with rows that are due and for which memory has room, the most urgent first; `size` is how many are
-    /// fetched at a time. They count as empty from now on: what is spilled there meanwhile stands for itself.
-    mutating func takePlaces(
-        dueBy now: Timestamp, claims size: Int, where isWanted: (Place) -> Bool
-    ) -> [Place] {
-        let places = spilled.filter { place, dueAt in
-            dueAt <= now && room(for: place.channel) >= min(size, budget.parcels / 2) && isWanted(place)
-        }.keys.sorted { ($0.lane, $0.channel.rawValue) < ($1.lane, $1.channel.rawValue) }
-        for place in places { spilled[place] = nil }
-        return places
+    /// What may be fetched from the store.
+    struct Claim: Equatable, Sendable {
+        var place: Place
+        var parcels: Int
+        var bytes: Int
+    }
+
+    /// Fewer than these are not worth a transaction, unless they are urgent.
+    private static let worthwhile = 16
+
+    /// The places with rows that are due and for which memory has room, the most urgent first, with at most `size` parcels
+    /// for each; places of one channel share its room. They count as empty from now on: what is spilled there meanwhile
+    /// stands for itself.
+    mutating func takeClaims(
+        dueBy now: Timestamp, atMost size: Int, where isWanted: (Place) -> Bool
+    ) -> [Claim] {
+        let due = spilled.filter { $0.value <= now && isWanted($0.key) }.keys.sorted {
+            ($0.lane, $0.channel.rawValue) < ($1.lane, $1.channel.rawValue)
+        }
+        let claims = due.compactMap { place -> Claim? in
+            let sharers = due.count { $0.channel == place.channel }
+            let room = room(for: place.channel)
+            guard room.bytes > 0, room.parcels >= (place.lane == 0 ? 1 : min(Self.worthwhile, budget.parcels / 2))
+            else {
+                return nil
+            }
+            // The more urgent lane has the odd one.
+            return Claim(
+                place: place, parcels: min(size, (room.parcels + sharers - 1) / sharers),
+                bytes: max(1, room.bytes / sharers))
+        }
+        for claim in claims { spilled[claim.place] = nil }
+        return claims
     }
 
     /// When the first row is due in a place that is not left out.

@@ -97,8 +97,10 @@ package final class Dispatcher: Sendable {
     /// Whether messages of this channel already wait, so that a new one must not overtake them.
     func hasWaiting(_ channel: Channel) -> Bool { backlog.withLock { $0.hasWaiting(channel, at: time.wallNow) } }
 
-    /// Makes room for a parcel of that size; false when it must lie in the store.
-    func reserve(_ channel: Channel, bytes: Int) -> Bool { backlog.withLock { $0.reserve(channel, bytes: bytes) } }
+    /// Makes room for a new parcel of that size; false when it must lie in the store.
+    func reserve(_ channel: Channel, lane: Int, bytes: Int) -> Bool {
+        backlog.withLock { $0.reserve(.init(channel: channel, lane: lane), bytes: bytes, at: time.wallNow) }
+    }
 
     /// Gives a place back that was reserved for a parcel that did not come.
     func cancelReservation(_ channel: Channel, bytes: Int) { backlog.withLock { $0.release(channel, bytes: bytes) } }
@@ -124,7 +126,7 @@ package final class Dispatcher: Sendable {
 
     /// A parcel whose attempt failed and that waits now; without room it lies in the store.
     private func requeue(_ parcel: Parcel) {
-        if reserve(parcel.message.channel, bytes: parcel.size) {
+        if backlog.withLock({ $0.reserve(parcel.message.channel, bytes: parcel.size) }) {
             take(parcel)
             return
         }
@@ -310,18 +312,19 @@ package final class Dispatcher: Sendable {
     private func claim(_ desk: inout DispatchDesk, at now: Timestamp) {
         let claiming = desk.claiming
         let interventions = steering.interventions
-        let due = backlog.withLock { backlog in
-            backlog.takePlaces(dueBy: now, claims: Self.claimSize) { place in
+        let claims = backlog.withLock { backlog in
+            backlog.takeClaims(dueBy: now, atMost: Self.claimSize) { place in
                 // What is stopped would only take room.
                 !claiming.contains(place) && interventions.stop(on: place.channel) == nil
             }
         }
-        for place in due {
+        for claim in claims {
+            let place = claim.place
             desk.claiming.insert(place)
             let horizon = now
             commits.submit("claim", .refuse) { session in
                 let parcels = try session.claim(
-                    place.channel, lane: place.lane, dueBy: horizon, atMost: Self.claimSize / due.count + 1)
+                    place.channel, lane: place.lane, dueBy: horizon, atMost: claim.parcels, bytes: claim.bytes)
                 return (parcels, try session.nextDue(place.channel, lane: place.lane))
             } then: { [self] result in
                 inbox.change { inbox in

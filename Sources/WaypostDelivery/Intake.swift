@@ -195,7 +195,8 @@ package final class Intake: Sendable {
         }
         let bytes = message.content.size + 512
         let isStopped = steering.interventions.stop(on: message.channel) != nil
-        guard !isScheduled, !isStopped, dispatcher.reserve(message.channel, bytes: bytes) else {
+        guard !isScheduled, !isStopped, dispatcher.reserve(message.channel, lane: message.priority.lane, bytes: bytes)
+        else {
             return (.stored, refusal)
         }
         prepared.new.envelopes[index].isHeld = true

@@ -13,10 +13,10 @@ package struct MessagePage: Equatable, Sendable {
     }
 }
 
-/// A list that must answer soon however large the store is: a filter that few messages pass is a walk, and a page ends after
-/// a while with what it has found, telling where to go on.
+/// A list that must answer soon however large the store is: a filter that few messages pass is a walk, and a page ends when
+/// it has found nothing more for a while, telling where to go on.
 extension MessageReader {
-    /// How long one page may walk.
+    /// How long a page may walk without finding anything more.
     package static let pagePatience: Duration = .milliseconds(20)
     /// Sequence numbers looked at between two looks at the clock.
     private static let stride: Int64 = 2048
@@ -27,6 +27,12 @@ extension MessageReader {
     ) throws -> MessagePage {
         try pool.read { db in
             let started = ContinuousClock.now
+            var foundAt = started
+            // However much it finds in between, it must answer.
+            func isOver() -> Bool {
+                let now = ContinuousClock.now
+                return now - foundAt > patience || now - started > patience * 50
+            }
             let newest = try Int64.fetchOne(db, sql: "SELECT max(seq) FROM message") ?? 0
             let oldest = try Int64.fetchOne(db, sql: "SELECT min(seq) FROM message") ?? 1
             var top = min(after ?? newest + 1, newest + 1)
@@ -44,12 +50,13 @@ extension MessageReader {
                         // The one beyond the page only says that there is more.
                         guard found.count < limit else { return MessagePage(records: found, next: found.last?.seq) }
                         found.append(record)
+                        foundAt = .now
                     }
                     guard seq > oldest else { return MessagePage(records: found, next: nil) }
-                    if ContinuousClock.now - started > patience { return MessagePage(records: found, next: seq) }
+                    if isOver() { return MessagePage(records: found, next: seq) }
                 }
                 top = rows.count == room ? rows.last.map { $0[0] } ?? floor : floor
-                if top > oldest, ContinuousClock.now - started > patience {
+                if top > oldest, isOver() {
                     return MessagePage(records: found, next: top)
                 }
             }

@@ -100,10 +100,11 @@ extension WriteSession {
         return AttemptKey.number(of: last ?? none)
     }
 
-    /// Takes what is due and held by nobody, oldest first; marks it as held by this run, and scheduled ones as queued.
-    package func claim(_ channel: Channel, lane: Int, dueBy limit: Timestamp, atMost count: Int) throws
-        -> [ClaimedParcel]
-    {
+    /// Takes what is due and held by nobody, oldest first; marks it as held by this run, and scheduled ones as queued. It ends
+    /// with the parcel that reaches `bytes`.
+    package func claim(
+        _ channel: Channel, lane: Int, dueBy limit: Timestamp, atMost count: Int, bytes: Int = .max
+    ) throws -> [ClaimedParcel] {
         let due = try db.cachedStatement(
             sql: """
                 SELECT key, envelope FROM delivery INDEXED BY delivery_open
@@ -112,10 +113,13 @@ extension WriteSession {
                 """)
         let rows = try Row.fetchAll(due, arguments: [channel.column, lane, limit.milliseconds, count])
         var parcels: [ClaimedParcel] = []
+        var left = bytes
         for row in rows {
+            guard left > 0 else { break }
             // A row of an envelope that was claimed whole a moment ago yields nothing.
             if let parcel = try claim(DeliveryKey.message(of: row[0]), envelope: row[1], on: channel) {
                 parcels.append(parcel)
+                left -= parcel.body.count
             }
         }
         return parcels

@@ -32,6 +32,7 @@ package struct StoreBackup: Sendable {
             throw .source(.unusable("\(source): no such store"))
         }
         guard replacing || !FileManager.default.fileExists(atPath: target) else { throw .target(Self.taken(target)) }
+        if let objection { throw .target(objection) }
         let draft = target + ".part-\(getpid())"
         let descriptor = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .target("cannot write \(draft): \(Self.reason)") }
@@ -53,6 +54,35 @@ package struct StoreBackup: Sendable {
         try Self.syncFolder(of: target)
         var file = stat()
         return fstat(descriptor, &file) == 0 ? Int(file.st_size) : 0
+    }
+
+    /// Why the target must not be written, `replacing` or not: it is the store, or one of the files that belong to it; or it is
+    /// something else than a copy, which nobody can have meant.
+    private var objection: String? {
+        let path = Self.canonical(target)
+        let own = Self.canonical(source)
+        if path == own || Self.isSameFile(target, source) { return "\(target) is the store itself; name another file" }
+        if ["-wal", "-shm", "-journal", ".lock", ".reserve"].contains(where: { path == own + $0 }) {
+            return "\(target) belongs to the store; name another file"
+        }
+        guard let file = FileHandle(forReadingAtPath: target) else { return nil }
+        defer { try? file.close() }
+        let magic = (try? file.read(upToCount: 16)) ?? nil
+        return magic == Data("SQLite format 3\0".utf8)
+            ? nil : "\(target) is not a copy of a store, and is not replaced; name another file"
+    }
+
+    /// The path with its folder's links followed; the file itself need not be there.
+    private static func canonical(_ path: String) -> String {
+        let url = URL(fileURLWithPath: path)
+        return url.deletingLastPathComponent().resolvingSymlinksInPath().appendingPathComponent(url.lastPathComponent)
+            .path
+    }
+
+    private static func isSameFile(_ one: String, _ other: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev
+            && first.st_ino == second.st_ino
     }
 
     private func copy(to draft: String) throws(Failure) {

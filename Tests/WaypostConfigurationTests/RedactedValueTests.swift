@@ -35,6 +35,15 @@ import WaypostConfiguration
         ("what: is this?", "what: is this?"),
     ])
     func `a URL is shown without its query`(url: String, shown expected: String) throws {
+        #expect(member("base_url", of: try shown("base_url: '\(url)'")) == .text(expected))
+    }
+
+    @Test(arguments: [
+        ("https://hooks.example.com/services/T0/hunter2?x=1", "https://hooks.example.com/***"),
+        ("https://example.com/", "https://example.com/"),
+        ("smtps://mail.example.com:465", "smtps://mail.example.com:465"),
+    ])
+    func `what is called by its whole URL is shown without the path`(url: String, shown expected: String) throws {
         #expect(member("url", of: try shown("url: '\(url)'")) == .text(expected))
     }
 

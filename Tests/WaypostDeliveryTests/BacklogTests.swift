@@ -21,7 +21,7 @@ import WaypostCore
         #expect(texts == 20)
         let pushes = fill(.push)
         #expect(pushes == 7)
-        #expect(backlog.room(for: .voice) == 3)
+        #expect(backlog.room(for: .voice).parcels == 3)
         backlog.release(.email, bytes: 100)
         let hasRoom = [backlog.reserve(.sms, bytes: 100), backlog.reserve(.push, bytes: 100)]
         #expect(hasRoom == [false, true])
@@ -32,7 +32,7 @@ import WaypostCore
         #expect(emails == 6)
         let texts = fill(.sms, bytes: 10_000)
         #expect(texts == 2)
-        #expect(backlog.room(for: .sms) > 0)
+        #expect(backlog.room(for: .sms).parcels > 0)
         let fitsTooLarge = backlog.reserve(.sms, bytes: 10_001)
         #expect(!fitsTooLarge)
         let fitsElsewhere = backlog.reserve(.voice, bytes: 10_000)
@@ -53,39 +53,92 @@ import WaypostCore
         #expect(!backlog.isEmpty)
     }
 
-    @Test mutating func `places are fetched from where rows are due, wanted and have room, the most urgent first`() {
+    @Test mutating func `rows are fetched from where they are due, wanted and have room, the most urgent first`() {
         for lane in [2, 0] { backlog.spill(.init(channel: .email, lane: lane), dueAt: now) }
         backlog.spill(.init(channel: .sms, lane: 1), dueAt: now)
         backlog.spill(.init(channel: .voice, lane: 1), dueAt: now + .seconds(1))
         backlog.spill(.init(channel: .push, lane: 1), dueAt: now)
         let pushes = fill(.push)
         #expect(pushes == 60)
-        let places = backlog.takePlaces(dueBy: now, claims: 10) { $0.channel != .sms }
-        #expect(places == [.init(channel: .email, lane: 0), .init(channel: .email, lane: 2)])
+        let claims = backlog.takeClaims(dueBy: now, atMost: 10) { $0.channel != .sms }
+        #expect(claims.map(\.place) == [.init(channel: .email, lane: 0), .init(channel: .email, lane: 2)])
+        #expect(claims.allSatisfy { $0.parcels == 10 && $0.bytes == 42_000 })
         // Taken, they count as empty; what is stopped, full or not due stays.
-        let again = backlog.takePlaces(dueBy: now, claims: 10) { $0.channel == .email }
+        let again = backlog.takeClaims(dueBy: now, atMost: 10) { $0.channel == .email }
         #expect(again.isEmpty)
         #expect(backlog.nextDue(except: []) == now)
         let left: Set<Backlog.Place> = [.init(channel: .sms, lane: 1), .init(channel: .push, lane: 1)]
         #expect(backlog.nextDue(except: left) == now + .seconds(1))
     }
 
+    @Test mutating func `what is urgent is fetched for a single free place, the rest when it is worth a transaction`() {
+        for lane in 0...2 { backlog.spill(.init(channel: .email, lane: lane), dueAt: now) }
+        for _ in 1...59 { backlog.hold(.email, bytes: 100) }
+        let claims = backlog.takeClaims(dueBy: now, atMost: 256) { _ in true }
+        #expect(claims == [.init(place: .init(channel: .email, lane: 0), parcels: 1, bytes: 28_033)])
+        for _ in 1...20 { backlog.release(.email, bytes: 100) }
+        let rest = backlog.takeClaims(dueBy: now, atMost: 256) { _ in true }
+        #expect(rest.map(\.place.lane) == [1, 2] && rest.allSatisfy { $0.parcels == 26 })
+    }
+
+    @Test mutating func `new ones do not pass those that lie in the store, due and as urgent`() {
+        backlog.spill(.init(channel: .email, lane: 1), dueAt: now)
+        let taken = (0...2).map { backlog.reserve(.init(channel: .email, lane: $0), bytes: 100, at: now) }
+        #expect(taken == [true, false, false])
+        let other = backlog.reserve(.init(channel: .sms, lane: 2), bytes: 100, at: now)
+        #expect(other)
+        let before = backlog.reserve(.init(channel: .email, lane: 1), bytes: 100, at: now - .seconds(1))
+        #expect(before, "it is not due yet")
+    }
+
+    @Test mutating func `however much the others hold, each channel has a little of its own`() {
+        backlog = Backlog(.init(parcels: 10_000, bytes: 32 << 20))
+        backlog.hold(.email, bytes: 40 << 20)
+        let room = backlog.room(for: .sms)
+        #expect(room.parcels == 9_999 && room.bytes == 256 << 10)
+        let isTaken = backlog.reserve(.sms, bytes: 200 << 10)
+        #expect(isTaken)
+        let isTooMuch = backlog.reserve(.sms, bytes: 100 << 10)
+        #expect(!isTooMuch && backlog.room(for: .email).bytes == 0)
+    }
+
+    @Test mutating func `four channels that cannot be sent leave the fifth and the sixth room`() {
+        backlog = Backlog()
+        for channel in [Channel.email, .sms, .whatsapp, .voice] {
+            backlog.spill(.init(channel: channel, lane: 1), dueAt: now)
+            var claims: [Backlog.Claim]
+            repeat {
+                claims = backlog.takeClaims(dueBy: now, atMost: 256) { $0.channel == channel }
+                for claim in claims {
+                    for _ in 0..<claim.parcels { backlog.hold(channel, bytes: 600) }
+                    backlog.spill(claim.place, dueAt: now)
+                }
+            } while !claims.isEmpty
+        }
+        for channel in [Channel.push, .realtime] {
+            backlog.spill(.init(channel: channel, lane: 1), dueAt: now)
+            let claims = backlog.takeClaims(dueBy: now, atMost: 256) { $0.channel == channel }
+            #expect(claims.first?.parcels ?? 0 >= 16, "\(channel)")
+            for _ in 0..<(claims.first?.parcels ?? 0) { backlog.hold(channel, bytes: 600) }
+        }
+    }
+
     @Test mutating func `a small budget still fetches`() {
         backlog = Backlog(.init(parcels: 4, bytes: 90_000))
         backlog.spill(.init(channel: .email, lane: 1), dueAt: now)
-        let first = backlog.takePlaces(dueBy: now, claims: 256) { _ in true }
-        #expect(first.count == 1)
+        let first = backlog.takeClaims(dueBy: now, atMost: 256) { _ in true }
+        #expect(first.map(\.parcels) == [4])
         let held = fill(.email)
         #expect(held == 3)
         backlog.spill(.init(channel: .email, lane: 1), dueAt: now)
-        let second = backlog.takePlaces(dueBy: now, claims: 256) { _ in true }
+        let second = backlog.takeClaims(dueBy: now, atMost: 256) { _ in true }
         #expect(second.isEmpty)
     }
 
     @Test mutating func `whatever may lie in the store is looked for everywhere`() {
         backlog.spill(.init(channel: .email, lane: 1), dueAt: now + .seconds(9))
         backlog.lookEverywhere(at: now)
-        let places = backlog.takePlaces(dueBy: now, claims: 10) { _ in true }
-        #expect(places.count == Channel.allCases.count * 3)
+        let claims = backlog.takeClaims(dueBy: now, atMost: 10) { _ in true }
+        #expect(claims.count == Channel.allCases.count * 3)
     }
 }

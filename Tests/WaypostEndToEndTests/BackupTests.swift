@@ -91,6 +91,30 @@ extension EndToEnd {
             #expect(try backup(folder, to: "other.db").status == 78)
         }
 
+        @Test func `the store, what belongs to it and what is no copy are never replaced`() throws {
+            let sandbox = try Sandbox.start()
+            defer { sandbox.stop() }
+            let folder = try Folder()
+            try folder.configure(.through("sendgrid"), for: sandbox)
+            let daemon = try Daemon(in: folder)
+            let id = try daemon.wire.send()
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.file("link"), withDestinationPath: folder.file("store"))
+            let own = ["waypost.db", "waypost.db-wal", "waypost.db-shm", "waypost.db.lock", "waypost.db.reserve"]
+            for name in own.map({ "store/" + $0 }) + [
+                "link/waypost.db", "store/../store/waypost.db-wal", "waypost.yaml",
+            ] {
+                let end = try backup(folder, to: name, "--force")
+                #expect(end.status == 73 && end.complaints.contains("name another file"), "\(name): \(end)")
+            }
+            try daemon.wire.wait(for: id, toBe: "sent")
+            let more = try (0..<5).map { _ in try daemon.wire.send() }
+            for id in more { try daemon.wire.wait(for: id, toBe: "sent") }
+            daemon.child.signal(SIGTERM)
+            #expect(daemon.child.end().status == 0)
+            #expect(try Daemon.fsck(folder).output.contains("6 messages"))
+        }
+
         @Test func `a copy whose books are off is not kept`() throws {
             let sandbox = try Sandbox.start()
             defer { sandbox.stop() }

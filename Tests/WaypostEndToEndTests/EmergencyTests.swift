@@ -66,6 +66,28 @@ extension EndToEnd {
             #expect(try AuditCheck.of(path: router.folder.file("store/waypost.db")).flaw == nil)
         }
 
+        @Test func `however much waits on one channel, another goes on, also by what it has to wait for`() throws {
+            var setup = Setup.routing(["email": ["sendgrid"], "sms": ["twilio"]])
+            setup.set("twilio", "rate_limits", "[{limit: 2, window: 1s}]")
+            let router = try Router(setup)
+            let wire = router.wire
+            // More than memory holds: 50 of them are 40 MiB.
+            let held = try wire.post("/v1/providers/sendgrid/breaker", #"{"state":"open"}"#)
+            #expect(held.status == 200)
+            let text = String(repeating: "x", count: 800_000)
+            for _ in 0..<50 {
+                let body =
+                    #"{"channel":"email","to":"\#(Letter.address())","content":{"subject":"Long","text":"\#(text)"}}"#
+                #expect(try wire.post("/v1/messages", body).status == 202)
+            }
+            let texts = try (0..<5).map { number in
+                let body = #"{"channel":"sms","to":"+1415555010\#(number)","content":{"text":"Hello"}}"#
+                return try wire.post("/v1/messages", body)["id"]?.string ?? ""
+            }
+            for id in texts { try wire.wait(for: id, toBe: "sent") }
+            #expect(try wire.metrics().sum("waypost_queue_depth", ["channel": "email"]) == 50)
+        }
+
         @Test func `of all channels that are stopped, one can resume alone`() throws {
             let router = try Router()
             let wire = router.wire

@@ -33,6 +33,7 @@ package final class Operations: Sendable {
     private let time: any TimeSource
     /// Newest first.
     private let active: Mutex<[Override]>
+    private let changed = Mutex<@Sendable () -> Void>({})
     /// Of the recipients' limits.
     let recipients: RecipientWindows
     let addresses: AddressKey
@@ -57,6 +58,9 @@ package final class Operations: Sendable {
         expire()
         enforce { _ in }
     }
+
+    /// Who is told when what stands has changed.
+    package func whenChanged(_ tell: @escaping @Sendable () -> Void) { changed.withLock { $0 = tell } }
 
     package var overrides: [Override] { active.withLock { $0 } }
 
@@ -167,6 +171,7 @@ package final class Operations: Sendable {
             steering.intervene(Interventions(active))
         }
         dispatcher.stir()
+        changed.withLock { $0 }()
     }
 }
 
