@@ -109,6 +109,14 @@ struct Backlog: Sendable {
     /// Fewer than these are not worth a transaction, unless they are urgent.
     private static let worthwhile = 16
 
+    /// How much room there must be before rows of a place are fetched, `size` at a time: while memory holds enough of the
+    /// channel to go on with, a whole claim's.
+    private func threshold(_ place: Place, _ size: Int) -> Int {
+        if place.lane == 0 { return 1 }
+        let isPlenty = (byChannel[place.channel]?.parcels ?? 0) >= size
+        return min(isPlenty ? size : Self.worthwhile, budget.parcels / 2)
+    }
+
     /// The places with rows that are due and for which memory has room, the most urgent first, with at most `size` parcels
     /// for each; places of one channel share its room. They count as empty from now on: what is spilled there meanwhile
     /// stands for itself.
@@ -121,10 +129,7 @@ struct Backlog: Sendable {
         let claims = due.compactMap { place -> Claim? in
             let sharers = due.count { $0.channel == place.channel }
             let room = room(for: place.channel)
-            guard room.bytes > 0, room.parcels >= (place.lane == 0 ? 1 : min(Self.worthwhile, budget.parcels / 2))
-            else {
-                return nil
-            }
+            guard room.bytes > 0, room.parcels >= threshold(place, size) else { return nil }
             // The more urgent lane has the odd one.
             return Claim(
                 place: place, parcels: min(size, (room.parcels + sharers - 1) / sharers),
