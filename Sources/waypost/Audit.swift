@@ -1,7 +1,4 @@
 import ArgumentParser
-import Foundation
-import WaypostApp
-import WaypostConfiguration
 import WaypostJSON
 import WaypostStore
 
@@ -22,18 +19,7 @@ struct Audit: ParsableCommand {
         var json = false
 
         func run() throws {
-            let check: AuditCheck
-            do {
-                let store = try Configuration.store(
-                    path: file.path, environment: ProcessInfo.processInfo.environment)
-                check = try AuditCheck.of(path: store.path)
-            } catch let problems as ConfigurationProblems {
-                Terminal.complain(problems.description)
-                throw ExitCode.badConfiguration
-            } catch let error as StoreError {
-                Terminal.complain("waypost: \(error.detail)")
-                throw ExitCode.unavailable
-            }
+            let check = try file.lookAtStore { try AuditCheck.of(path: $0) }
             if json {
                 var json = JSONWriter()
                 json.object { json in

@@ -1,7 +1,4 @@
 import ArgumentParser
-import Foundation
-import WaypostApp
-import WaypostConfiguration
 import WaypostJSON
 import WaypostStore
 
@@ -17,18 +14,7 @@ struct Fsck: ParsableCommand {
     var json = false
 
     func run() throws {
-        let inspection: Inspection
-        do {
-            let store = try Configuration.store(
-                path: file.path, environment: ProcessInfo.processInfo.environment)
-            inspection = try Inspection.of(path: store.path)
-        } catch let problems as ConfigurationProblems {
-            Terminal.complain(problems.description)
-            throw ExitCode.badConfiguration
-        } catch let error as StoreError {
-            Terminal.complain("waypost: \(error.detail)")
-            throw ExitCode.unavailable
-        }
+        let inspection = try file.lookAtStore { try Inspection.of(path: $0) }
         if json {
             var json = JSONWriter()
             json.object { json in

@@ -1,6 +1,10 @@
 import ArgumentParser
+import Foundation
 import WaypostAPI
+import WaypostApp
 import WaypostCommandLine
+import WaypostConfiguration
+import WaypostStore
 
 /// `waypost`: the router and its client.
 @main
@@ -37,4 +41,19 @@ extension ExitCode {
 struct ConfigurationOption: ParsableArguments {
     @Option(name: .customLong("config"), help: ArgumentHelp("The configuration file.", valueName: "file"))
     var path = "waypost.yaml"
+
+    /// Looks at the store that the file names, with the section `store` alone. What is wrong with the file or the store is said on
+    /// standard error and ends the program.
+    func lookAtStore<Found>(_ look: (_ path: String) throws -> Found) throws -> Found {
+        do {
+            return try look(
+                Configuration.store(path: path, environment: ProcessInfo.processInfo.environment).path)
+        } catch let problems as ConfigurationProblems {
+            Terminal.complain(problems.description)
+            throw ExitCode.badConfiguration
+        } catch let error as StoreError {
+            Terminal.complain("waypost: \(error.detail)")
+            throw ExitCode.unavailable
+        }
+    }
 }
