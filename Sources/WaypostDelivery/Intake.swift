@@ -250,7 +250,10 @@ package final class Intake: Sendable {
         } then: { [self] result in
             switch result {
             case .success(.made(.kept(let outcomes, let answer), _)):
-                for (prepared, outcome) in zip(all, outcomes) where outcome.message == nil { letGo(prepared) }
+                // Before the answer: who asks next finds free what is not needed after all.
+                for (prepared, outcome) in zip(all, outcomes) {
+                    if let kept = outcome.message { giveBack(prepared, kept) } else { letGo(prepared) }
+                }
                 if let answer {
                     then(.success(.kept(answer, outcomes)))
                 } else {
@@ -274,32 +277,42 @@ package final class Intake: Sendable {
         }
     }
 
+    /// On disk, and some of its recipients are suppressed: what was taken for them is free again.
+    private func giveBack(_ prepared: Prepared, _ kept: KeptMessage) {
+        let suppressed = kept.states.count { $0 == .suppressed }
+        guard suppressed > 0 else { return }
+        let message = prepared.new.message
+        metrics.entered(.suppressed, message, count: suppressed)
+        metrics.keptBack(message.channel, for: kept.causes)
+        let free = prepared.recipients.filter {
+            kept.states.indices.contains($0.ordinal) && kept.states[$0.ordinal] == .suppressed
+        }
+        recipients.giveBack(free.map(\.key), at: prepared.takenAt)
+        for (open, place) in zip(open(of: prepared, kept), prepared.places) where open.isEmpty {
+            letGo(place, message.channel)
+        }
+    }
+
+    /// The deliveries of each envelope that are to leave.
+    private func open(of prepared: Prepared, _ kept: KeptMessage) -> [[Delivery]] {
+        var states = kept.states[...]
+        return prepared.new.envelopes.map { envelope in
+            defer { states = states.dropFirst(envelope.deliveries.count) }
+            return zip(envelope.deliveries, states).filter { $0.1.isOpen }.map(\.0)
+        }
+    }
+
     /// On disk: what holds a permit leaves, which is returned; the rest lines up.
     private func send(_ prepared: Prepared, _ kept: KeptMessage) -> [Exchange.Start] {
         let message = prepared.new.message
-        let suppressed = kept.states.count { $0 == .suppressed }
-        if suppressed > 0 {
-            metrics.entered(.suppressed, message, count: suppressed)
-            metrics.keptBack(message.channel, for: kept.causes)
-            let free = prepared.recipients.filter {
-                kept.states.indices.contains($0.ordinal) && kept.states[$0.ordinal] == .suppressed
-            }
-            recipients.giveBack(free.map(\.key), at: prepared.takenAt)
-        }
         metrics.took("accept", message, time.wallNow - message.createdAt)
         for decision in prepared.decisions { metrics.decided(decision, on: message.channel) }
-        var states = kept.states[...]
         var starts: [Exchange.Start] = []
-        for (envelope, place) in zip(prepared.new.envelopes, prepared.places) {
-            let open = zip(envelope.deliveries, states).filter { $0.1.isOpen }.map(\.0)
-            states = states.dropFirst(envelope.deliveries.count)
-            guard !open.isEmpty else {
-                letGo(place, message.channel)
-                continue
-            }
+        for (index, open) in open(of: prepared, kept).enumerated() where !open.isEmpty {
+            let envelope = prepared.new.envelopes[index]
             let parcel = Parcel(
                 seq: kept.seq, envelope: envelope.number, message: message, deliveries: open, dueAt: prepared.new.dueAt)
-            switch place {
+            switch prepared.places[index] {
             case .leaving(let permit, let provider):
                 guard let begun = envelope.begun else { continue }
                 starts.append(Exchange.Start(parcel: parcel, permit: permit, provider: provider, begun: begun))

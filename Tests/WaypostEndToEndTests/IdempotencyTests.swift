@@ -147,6 +147,7 @@ extension EndToEnd {
 
         @Test func `a breaker is held once under a key; letting go of nothing is not kept`() throws {
             let router = try Router()
+            try router.waitForHealth()
             let wire = router.wire
             let auto = ["Idempotency-Key": "auto"]
             #expect(try wire.post("/v1/providers/sendgrid/breaker", #"{"state":"auto"}"#, auto).status == 200)

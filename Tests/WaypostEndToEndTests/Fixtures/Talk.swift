@@ -18,7 +18,14 @@ extension Wire {
 
     func message(_ id: String) throws -> JSONValue { try get("/v1/messages/\(id)").json }
     func status(of id: String) throws -> String? { try message(id)["status"]?.string }
-    func metrics() throws -> Scrape { Scrape(try get("/metrics").text) }
+    func metrics() throws -> Scrape {
+        try settle()
+        return Scrape(try get("/metrics").text)
+    }
+
+    /// Goes once through the thread that commits, changing nothing. Whoever reads the store may see a state a moment before it
+    /// is counted and told of; from here on both have happened.
+    func settle() throws { _ = try ask("DELETE", "/v1/overrides/ovr_\(String(repeating: "0", count: 26))") }
 
     /// Waits until the message is in that state.
     func wait(
@@ -31,6 +38,7 @@ extension Wire {
             return last == state
         }
         #expect(last == state, sourceLocation: sourceLocation)
+        try settle()
     }
 
     /// What the provider's entry of `GET /v1/providers` says.
