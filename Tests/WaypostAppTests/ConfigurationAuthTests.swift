@@ -56,6 +56,10 @@ import WaypostPolicy
             "name: \"local\" is the name of callers without a key; choose another"
         ),
         (
+            "{name: waypost, token: hunter2, scopes: [send]}",
+            "name: \"waypost\" is what the audit trail calls the router itself; choose another"
+        ),
+        (
             "{name: shop, token: hunter2, scopes: [send], rate_limit: {limit: 5}}",
             "rate_limit.window: is missing; add it, like window: 60s"
         ),

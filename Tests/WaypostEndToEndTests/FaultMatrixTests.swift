@@ -42,7 +42,13 @@ extension EndToEnd {
             try eventually("the stand-in has read it all: \(note)") {
                 sandbox.takes(of: id).count { $0.provider == fault.provider } >= copies.primary
             }
-            #expect(try wire.message(id).attempts == attempts, note)
+            var made: [String] = []
+            // What waits for its next round may have been queued before its first, too.
+            try eventually("its attempts are made: \(note)") {
+                made = try wire.message(id).attempts
+                return made.count >= attempts.count
+            }
+            #expect(made == attempts, note)
             #expect(sandbox.takes(of: id).count { $0.provider == fault.provider } == copies.primary, note)
             #expect(sandbox.takes(of: id).count { $0.provider != fault.provider } == copies.backup, note)
             // Reading a request at all makes an entry, so this also sees what libcurl might send again by itself.

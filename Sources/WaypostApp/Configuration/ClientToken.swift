@@ -1,5 +1,6 @@
 import WaypostCore
 import WaypostCrypto
+import WaypostStore
 
 /// A client's token and the entry of `auth.keys` that lets it in: what `waypost key new` prints, once.
 package struct ClientToken: Sendable {
@@ -37,6 +38,7 @@ package struct ClientToken: Sendable {
     /// What is wrong with a client's name; nil when it is right: it stands in the audit trail, in logs and in rules.
     package static func flaw(inName name: String) -> String? {
         if name == ClientName.local.text { return "is the name of callers without a key" }
+        if name == AuditEntry.router { return "is what the audit trail calls the router itself" }
         let isWord = name.utf8.allSatisfy { byte in
             switch byte {
             case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
