@@ -52,7 +52,7 @@ extension EndToEnd {
 
         @Test func `the breaker opens, and the primary returns by itself with real messages as probes`() throws {
             var setup = Setup()
-            setup.common["breaker"] = "{failures: 3, recovery: 400ms, half_open_successes: 2, recovery_backoff: 1}"
+            setup.common["breaker"] = "{failures: 3, recovery: 1500ms, half_open_successes: 2, recovery_backoff: 1}"
             let router = try Router(setup)
             let wire = router.wire
             try router.sandbox.setFault(.sends(.sendgrid, .status(.init(503))))

@@ -111,7 +111,7 @@ extension EndToEnd {
 
         @Test func `a provider disabled for a time comes back by itself`() throws {
             let router = try Router(.through("sendgrid"))
-            #expect(try router.wire.post("/v1/providers/sendgrid/disable", #"{"for":"1s"}"#).status == 200)
+            #expect(try router.wire.post("/v1/providers/sendgrid/disable", #"{"for":"2s"}"#).status == 200)
             let id = try router.wire.send()
             #expect(try router.wire.status(of: id) == "queued")
             #expect(router.sandbox.requests(for: id).isEmpty)

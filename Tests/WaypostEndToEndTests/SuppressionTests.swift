@@ -100,7 +100,7 @@ extension EndToEnd {
             let router = try Router()
             let wire = router.wire
             let address = Letter.address()
-            #expect(try wire.ask("PUT", path("email", address), #"{"for":"700ms"}"#).status == 201)
+            #expect(try wire.ask("PUT", path("email", address), #"{"for":"2s"}"#).status == 201)
             let early = try wire.post("/v1/messages", Letter.body(to: address))
             #expect(early["status"] == "suppressed", "\(early)")
             try eventually("it is over") { try wire.get(path("email", address)).status == 404 }
