@@ -44,9 +44,9 @@ extension EndToEnd {
             }
             var made: [String] = []
             // What waits for its next round may have been queued before its first, too.
-            try eventually("its attempts are made: \(note)") {
+            try eventually("its attempts are over: \(note)") {
                 made = try wire.message(id).attempts
-                return made.count >= attempts.count
+                return made.count >= attempts.count && !made.contains { $0.hasSuffix(" under way") }
             }
             #expect(made == attempts, note)
             #expect(sandbox.takes(of: id).count { $0.provider == fault.provider } == copies.primary, note)
