@@ -16,7 +16,7 @@ struct DispatchDesk {
     var lanes = Lanes()
     private var retries = Heap<Retry>()
     /// Where rows are being fetched from.
-    var claiming: Set<Backlog.Place> = []
+    var claiming: Set<QueuePlace> = []
     private var sweptAt: Timestamp
     var isPaused = false
     /// When the first of those that are blocked may be free.

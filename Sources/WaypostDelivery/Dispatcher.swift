@@ -22,7 +22,7 @@ package final class Dispatcher: Sendable {
     }
 
     private struct Claimed: Sendable {
-        var place: Backlog.Place
+        var place: QueuePlace
         var parcels: [ClaimedParcel]
         /// When the next row of that place is due; nil: there is none.
         var nextDue: Timestamp?
@@ -61,7 +61,7 @@ package final class Dispatcher: Sendable {
             requeue: { [weak self] parcel in self?.requeue(parcel) }, freed: { [weak self] in self?.stirIfWaiting() },
             spilled: { [weak self] place in
                 guard let self else { return }
-                self.spilled(place.channel, lane: place.lane, dueAt: self.time.wallNow)
+                self.spilled(place, dueAt: self.time.wallNow)
             })
     }
 
@@ -98,23 +98,36 @@ package final class Dispatcher: Sendable {
     func hasWaiting(_ channel: Channel) -> Bool { backlog.withLock { $0.hasWaiting(channel, at: time.wallNow) } }
 
     /// Makes room for a new parcel of that size; false when it must lie in the store.
-    func reserve(_ channel: Channel, lane: Int, bytes: Int) -> Bool {
-        backlog.withLock { $0.reserve(.init(channel: channel, lane: lane), bytes: bytes, at: time.wallNow) }
+    func reserve(_ place: QueuePlace, bytes: Int) -> Bool {
+        backlog.withLock { $0.reserve(place, bytes: bytes, at: time.wallNow) }
     }
 
     /// Gives a place back that was reserved for a parcel that did not come.
-    func cancelReservation(_ channel: Channel, bytes: Int) { backlog.withLock { $0.release(channel, bytes: bytes) } }
+    func cancelReservation(_ channel: Channel, track: Int, bytes: Int) {
+        backlog.withLock { $0.release(.init(channel, track), bytes: bytes) }
+    }
 
     private func release(_ parcel: Parcel) {
-        backlog.withLock { $0.release(parcel.message.channel, bytes: parcel.size) }
+        backlog.withLock { $0.release(.init(parcel.place), bytes: parcel.size) }
     }
 
     /// Takes a parcel for which a place was reserved, once the store knows it.
     func take(_ parcel: Parcel) { inbox.change { $0.parcels.append(parcel) } }
 
     /// A row lies in the store that nobody holds.
-    func spilled(_ channel: Channel, lane: Int, dueAt: Timestamp) {
-        backlog.withLock { $0.spill(.init(channel: channel, lane: lane), dueAt: dueAt) }
+    func spilled(_ place: QueuePlace, dueAt: Timestamp) {
+        backlog.withLock { $0.spill(place, dueAt: dueAt) }
+        if dueAt <= time.wallNow { stir() }
+    }
+
+    /// The same for one whose track only the store knows.
+    func spilled(_ message: Message, dueAt: Timestamp) {
+        backlog.withLock { backlog in
+            for track in QueuePlace.tracks {
+                let place = QueuePlace(message.channel, lane: message.priority.lane, track: track)
+                backlog.spill(place, dueAt: dueAt)
+            }
+        }
         if dueAt <= time.wallNow { stir() }
     }
 
@@ -126,18 +139,20 @@ package final class Dispatcher: Sendable {
 
     /// A parcel whose attempt failed and that waits now; without room it lies in the store.
     private func requeue(_ parcel: Parcel) {
-        if backlog.withLock({ $0.reserve(parcel.message.channel, bytes: parcel.size) }) {
+        var parcel = parcel
+        parcel.track = steering.track(of: parcel.message, parcel.deliveries, excluded: parcel.excluded)
+        if backlog.withLock({ $0.reserve(.init(parcel.place), bytes: parcel.size) }) {
             take(parcel)
-            return
+        } else {
+            letGo(parcel)
         }
-        letGo(parcel)
     }
 
     private func letGo(_ parcel: Parcel) {
         commits.submit("spill", .insist) {
             try $0.letGo(parcel)
         } then: { [self] _ in
-            spilled(parcel.message.channel, lane: parcel.message.priority.lane, dueAt: parcel.dueAt)
+            spilled(parcel.place, dueAt: parcel.dueAt)
         }
     }
 
@@ -282,7 +297,7 @@ package final class Dispatcher: Sendable {
             try $0.hold(held, for: hold.until - now, because: hold.reason)
         } then: { [self] _ in
             release(held)
-            spilled(held.message.channel, lane: held.message.priority.lane, dueAt: held.dueAt)
+            spilled(held.place, dueAt: held.dueAt)
         }
     }
 
@@ -324,8 +339,8 @@ package final class Dispatcher: Sendable {
             let horizon = now
             commits.submit("claim", .refuse) { session in
                 let parcels = try session.claim(
-                    place.channel, lane: place.lane, dueBy: horizon, atMost: claim.parcels, bytes: claim.bytes)
-                return (parcels, try session.nextDue(place.channel, lane: place.lane))
+                    place, dueBy: horizon, atMost: claim.parcels, bytes: claim.bytes)
+                return (parcels, try session.nextDue(place))
             } then: { [self] result in
                 inbox.change { inbox in
                     switch result {
@@ -345,11 +360,11 @@ package final class Dispatcher: Sendable {
         let next = claimed.failed ? time.wallNow + .milliseconds(250) : claimed.nextDue
         if let next { backlog.withLock { $0.spill(claimed.place, dueAt: next) } }
         for row in claimed.parcels {
-            guard let parcel = Parcel(row) else {
+            guard let parcel = Parcel(row, track: claimed.place.track) else {
                 log.error("the content of a message cannot be read", metadata: ["seq": "\(row.seq)"])
                 continue
             }
-            backlog.withLock { $0.hold(parcel.message.channel, bytes: parcel.size) }
+            backlog.withLock { $0.hold(.init(parcel.place), bytes: parcel.size) }
             arrange(parcel, &desk)
         }
     }

@@ -24,7 +24,7 @@ package final class Exchange: Sendable {
         var requeue: @Sendable (Parcel) -> Void = { _ in }
         var freed: @Sendable () -> Void = {}
         var doubted: @Sendable (Timestamp) -> Void = { _ in }
-        var spilled: @Sendable (TakenReceipts.Place) -> Void = { _ in }
+        var spilled: @Sendable (QueuePlace) -> Void = { _ in }
     }
 
     package init(
@@ -45,7 +45,7 @@ package final class Exchange: Sendable {
     /// Set once, before the first attempt.
     func connect(
         requeue: @escaping @Sendable (Parcel) -> Void, freed: @escaping @Sendable () -> Void,
-        spilled: @escaping @Sendable (TakenReceipts.Place) -> Void
+        spilled: @escaping @Sendable (QueuePlace) -> Void
     ) {
         links.withLock { links in
             links.requeue = requeue

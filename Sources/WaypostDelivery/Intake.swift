@@ -52,8 +52,8 @@ package final class Intake: Sendable {
     /// How an envelope goes on once it is kept.
     fileprivate enum Place: Sendable {
         case leaving(Permit, any Provider)
-        /// Lines up in memory; the bytes that are reserved for it.
-        case reserved(Int)
+        /// Lines up in memory, on that track; the bytes that are reserved for it.
+        case reserved(track: Int, bytes: Int)
         /// Lies in the store alone.
         case stored
     }
@@ -195,12 +195,12 @@ package final class Intake: Sendable {
         }
         let bytes = message.content.size + 512
         let isStopped = steering.interventions.stop(on: message.channel) != nil
-        guard !isScheduled, !isStopped, dispatcher.reserve(message.channel, lane: message.priority.lane, bytes: bytes)
-        else {
-            return (.stored, refusal)
-        }
+        let place = QueuePlace(
+            message.channel, lane: message.priority.lane, track: steering.track(of: message, deliveries, plan: plan))
+        prepared.new.envelopes[index].track = place.track
+        guard !isScheduled, !isStopped, dispatcher.reserve(place, bytes: bytes) else { return (.stored, refusal) }
         prepared.new.envelopes[index].isHeld = true
-        return (.reserved(bytes), refusal)
+        return (.reserved(track: place.track, bytes: bytes), refusal)
     }
 
     private static func objection(
@@ -231,7 +231,7 @@ package final class Intake: Sendable {
     private func letGo(_ place: Place, _ channel: Channel) {
         switch place {
         case .leaving(let permit, _): steering.gates.giveBack(permit, at: time.now)
-        case .reserved(let bytes): dispatcher.cancelReservation(channel, bytes: bytes)
+        case .reserved(let track, let bytes): dispatcher.cancelReservation(channel, track: track, bytes: bytes)
         case .stored: break
         }
     }
@@ -311,13 +311,14 @@ package final class Intake: Sendable {
         for (index, open) in open(of: prepared, kept).enumerated() where !open.isEmpty {
             let envelope = prepared.new.envelopes[index]
             let parcel = Parcel(
-                seq: kept.seq, envelope: envelope.number, message: message, deliveries: open, dueAt: prepared.new.dueAt)
+                seq: kept.seq, envelope: envelope.number, message: message, deliveries: open, dueAt: prepared.new.dueAt,
+                track: envelope.track)
             switch prepared.places[index] {
             case .leaving(let permit, let provider):
                 guard let begun = envelope.begun else { continue }
                 starts.append(Exchange.Start(parcel: parcel, permit: permit, provider: provider, begun: begun))
             case .reserved: dispatcher.take(parcel)
-            case .stored: dispatcher.spilled(message.channel, lane: message.priority.lane, dueAt: prepared.new.dueAt)
+            case .stored: dispatcher.spilled(parcel.place, dueAt: prepared.new.dueAt)
             }
         }
         return starts

@@ -244,7 +244,7 @@ package final class Reconciler: Sendable {
         }
         metrics.reconciled(item.provider, resolution)
         if end.state.isOpen {
-            dispatcher.spilled(message.channel, lane: message.priority.lane, dueAt: time.wallNow)
+            dispatcher.spilled(message, dueAt: time.wallNow)
         } else {
             metrics.entered(end.state, message, count: count)
             metrics.took(

@@ -104,6 +104,21 @@ package final class Steering: Sendable {
         return hasBackup ? (name, override) : nil
     }
 
+    /// Where a message waits, should it have to: messages of one track have the same rule and, of its providers, the same that
+    /// can carry them. Two of many rules may share one.
+    func track(
+        of message: Message, _ deliveries: [Delivery], excluded: [ProviderName] = [], plan: DeliveryPlan? = nil
+    ) -> Int {
+        let plan = plan ?? current
+        let candidates = candidates(for: message, deliveries, plan: plan)
+        var track = candidates.rule.map { ($0 + 1) * 4 } ?? 0
+        for (place, name) in candidates.providers.sorted().enumerated()
+        where excluded.contains(name) || plan.providers[name]?.objection(to: message, for: deliveries) != nil {
+            track += 1 << (place % 4)
+        }
+        return track % QueuePlace.tracks.count
+    }
+
     /// The candidates in the strategy's order, whoever is free.
     package func candidates(for message: Message, _ deliveries: [Delivery], plan: DeliveryPlan) -> Candidates {
         let inputs = StrategyInputs(

@@ -30,6 +30,30 @@ extension Priority {
     }
 }
 
+/// Where a delivery waits its turn: a channel's lane, of one track.
+///
+/// What waits on one track has the same providers to wait for, as far as that could be told; so where these are out, what
+/// waits for others goes on.
+package struct QueuePlace: Hashable, Sendable {
+    package var channel: Channel
+    package var lane: Int
+    /// 0 to 15; which is which is the router's business, not the store's.
+    package var track: Int
+
+    package static let tracks = 0..<16
+
+    package init(_ channel: Channel, lane: Int, track: Int = 0) {
+        self.channel = channel
+        self.lane = lane
+        self.track = track
+    }
+
+    /// As it stands in the column `lane`.
+    init(_ channel: Channel, column: Int) { self.init(channel, lane: column % 4, track: column / 4) }
+
+    var column: Int { track * 4 + lane }
+}
+
 /// A delivery's primary key: the message's sequence number and the ordinal, so that rows of one message lie together.
 struct DeliveryKey {
     /// Deliveries of one message, at most.

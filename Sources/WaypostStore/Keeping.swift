@@ -29,6 +29,8 @@ package struct NewMessage: Sendable {
         package var decision: String?
         /// Whether the dispatcher holds it in memory.
         package var isHeld: Bool
+        /// Of `QueuePlace`: where it waits, should it have to.
+        package var track = 0
 
         package init(
             number: Int, deliveries: [Delivery], addressKeys: [Int64], begun: Begun? = nil, decision: String? = nil,
@@ -189,6 +191,7 @@ extension WriteSession {
     ) throws -> [DeliveryState] {
         let message = new.message
         let waiting: DeliveryState = new.dueAt > message.createdAt ? .scheduled : .queued
+        let place = QueuePlace(message.channel, lane: message.priority.lane, track: envelope.track).column
         let open: DeliveryState = envelope.begun != nil ? .sending : waiting
         var states: [DeliveryState] = []
         for ((delivery, addressKey), verdict) in zip(zip(envelope.deliveries, envelope.addressKeys), verdicts) {
@@ -204,7 +207,7 @@ extension WriteSession {
                 $0.add(addressKey)
                 $0.add(state.rawValue)
                 $0.add(state.isOpen && envelope.isHeld ? epoch : 0)
-                $0.add(message.priority.lane)
+                $0.add(place)
                 $0.add(new.dueAt)
                 $0.add(now)
                 $0.add(reason)

@@ -3,8 +3,9 @@ import WaypostCore
 
 /// Where a walk through what lies in the store, due and held by nobody, stands.
 package struct LapseWalk: Equatable, Sendable {
-    /// Of `Channel.allCases` by lanes, in order.
-    var place = 0
+    /// The columns of the place; none before the first.
+    var channel = -1
+    var lane = -1
     var dueAt: Int64 = .min
     var key: Int64 = 0
 
@@ -28,11 +29,9 @@ extension OperatingReader {
                     """)
             var (walk, left) = (walk, count)
             var messages: [Int64] = []
-            let places = Channel.allCases.flatMap { channel in (0...2).map { (channel, $0) } }
-            while walk.place < places.count {
-                let (channel, lane) = places[walk.place]
+            while true {
                 let rows = try Row.fetchAll(
-                    find, arguments: [channel.column, lane, walk.dueAt, walk.key, now.milliseconds, left])
+                    find, arguments: [walk.channel, walk.lane, walk.dueAt, walk.key, now.milliseconds, left])
                 for row in rows where row[2] <= now.milliseconds {
                     let seq = DeliveryKey.message(of: row[0])
                     if messages.last != seq { messages.append(seq) }
@@ -40,15 +39,36 @@ extension OperatingReader {
                 if let last = rows.last { (walk.dueAt, walk.key) = (last[1], last[0]) }
                 left -= rows.count
                 if left <= 0 { return (messages, walk) }
-                walk = LapseWalk(place: walk.place + 1)
+                guard let next = try OpenPlace.after(walk.channel, walk.lane, owner: 0, db) else {
+                    return (messages, LapseWalk())
+                }
+                walk = LapseWalk(next)
             }
-            return (messages, LapseWalk())
         }
     }
 }
 
 extension LapseWalk {
-    fileprivate init(place: Int) { self.place = place }
+    fileprivate init(_ place: OpenPlace) {
+        channel = place.channel
+        lane = place.lane
+    }
+}
+
+/// A place, by its columns, where something is still to be moved.
+struct OpenPlace {
+    let channel: Int
+    let lane: Int
+
+    /// The next of them, in the order of the index, among what an epoch holds or, under 0, nobody.
+    static func after(_ channel: Int, _ lane: Int, owner: Int64, _ db: Database) throws -> OpenPlace? {
+        let next = try db.cachedStatement(
+            sql: """
+                SELECT channel, lane FROM delivery INDEXED BY delivery_open
+                WHERE state <= 2 AND owner = ? AND (channel, lane) > (?, ?) ORDER BY channel, lane LIMIT 1
+                """)
+        return try Row.fetchOne(next, arguments: [owner, channel, lane]).map { OpenPlace(channel: $0[0], lane: $0[1]) }
+    }
 }
 
 extension WriteSession {

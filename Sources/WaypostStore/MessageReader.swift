@@ -135,15 +135,14 @@ package struct MessageReader: Sendable {
                     SELECT min(due_at) FROM delivery INDEXED BY delivery_open
                     WHERE state <= 2 AND owner = ? AND channel = ? AND lane = ?
                     """)
-            for channel in channels {
-                for owner in [0, epoch] {
-                    for lane in 0...2 {
-                        guard
-                            let due = try Int64?.fetchOne(statement, arguments: [owner, channel.column, lane]) ?? nil
-                        else { continue }
-                        oldest[channel] = min(
-                            oldest[channel] ?? Timestamp(milliseconds: due), Timestamp(milliseconds: due))
-                    }
+            for owner in [0, epoch] {
+                var place = try OpenPlace.after(-1, -1, owner: owner, db)
+                while let open = place {
+                    place = try OpenPlace.after(open.channel, open.lane, owner: owner, db)
+                    guard let channel = Channel(column: open.channel), channels.contains(channel),
+                        let due = try Int64?.fetchOne(statement, arguments: [owner, open.channel, open.lane]) ?? nil
+                    else { continue }
+                    oldest[channel] = min(oldest[channel] ?? Timestamp(milliseconds: due), Timestamp(milliseconds: due))
                 }
             }
             return oldest

@@ -17,10 +17,12 @@ package struct Parcel: Sendable {
     package var excluded: [ProviderName]
     /// Attempts made so far.
     package var attempts: Int
+    /// Of `QueuePlace`: where it waits, should it have to.
+    package var track: Int
 
     package init(
         seq: Int64, envelope: Int, message: Message, deliveries: [Delivery], dueAt: Timestamp, round: Int = 1,
-        tried: [ProviderName] = [], excluded: [ProviderName] = [], attempts: Int = 0
+        tried: [ProviderName] = [], excluded: [ProviderName] = [], attempts: Int = 0, track: Int = 0
     ) {
         self.seq = seq
         self.envelope = envelope
@@ -31,7 +33,10 @@ package struct Parcel: Sendable {
         self.tried = tried
         self.excluded = excluded
         self.attempts = attempts
+        self.track = track
     }
+
+    package var place: QueuePlace { QueuePlace(message.channel, lane: message.priority.lane, track: track) }
 }
 
 /// What of a parcel has begun.
@@ -103,7 +108,7 @@ extension WriteSession {
     /// Takes what is due and held by nobody, oldest first; marks it as held by this run, and scheduled ones as queued. It ends
     /// with the parcel that reaches `bytes`.
     package func claim(
-        _ channel: Channel, lane: Int, dueBy limit: Timestamp, atMost count: Int, bytes: Int = .max
+        _ place: QueuePlace, dueBy limit: Timestamp, atMost count: Int, bytes: Int = .max
     ) throws -> [ClaimedParcel] {
         let due = try db.cachedStatement(
             sql: """
@@ -111,13 +116,13 @@ extension WriteSession {
                 WHERE state <= 2 AND state <> 2 AND owner = 0 AND channel = ? AND lane = ? AND due_at <= ?
                 ORDER BY due_at LIMIT ?
                 """)
-        let rows = try Row.fetchAll(due, arguments: [channel.column, lane, limit.milliseconds, count])
+        let rows = try Row.fetchAll(due, arguments: [place.channel.column, place.column, limit.milliseconds, count])
         var parcels: [ClaimedParcel] = []
         var left = bytes
         for row in rows {
             guard left > 0 else { break }
             // A row of an envelope that was claimed whole a moment ago yields nothing.
-            if let parcel = try claim(DeliveryKey.message(of: row[0]), envelope: row[1], on: channel) {
+            if let parcel = try claim(DeliveryKey.message(of: row[0]), envelope: row[1], on: place.channel) {
                 parcels.append(parcel)
                 left -= parcel.body.count
             }
@@ -171,12 +176,13 @@ extension WriteSession {
     package func letGo(_ parcel: Parcel) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE delivery SET owner = 0, due_at = ?, round = ?, tried = ?
+                UPDATE delivery SET owner = 0, lane = ?, due_at = ?, round = ?, tried = ?
                 WHERE key BETWEEN ? AND ? AND envelope = ? AND state <= 1
                 """
         ).execute(arguments: [
-            parcel.dueAt.milliseconds, parcel.round, parcel.tried.map(\.text).joined(separator: ","),
-            DeliveryKey.first(of: parcel.seq), DeliveryKey.last(of: parcel.seq), parcel.envelope,
+            parcel.place.column, parcel.dueAt.milliseconds, parcel.round,
+            parcel.tried.map(\.text).joined(separator: ","), DeliveryKey.first(of: parcel.seq),
+            DeliveryKey.last(of: parcel.seq), parcel.envelope,
         ])
     }
 
@@ -216,12 +222,14 @@ extension WriteSession {
     package func hold(_ parcel: Parcel, for span: Duration, because reason: String) throws {
         try db.cachedStatement(
             sql: """
-                UPDATE delivery SET state = 0, owner = 0, due_at = ?, round = ?, tried = ?, changed_at = ?, reason = ?
+                UPDATE delivery SET state = 0, owner = 0, lane = ?, due_at = ?, round = ?, tried = ?, changed_at = ?, reason = ?
                 WHERE key BETWEEN ? AND ? AND envelope = ? AND state = 1
                 """
         ).execute(arguments: [
-            parcel.dueAt.milliseconds, parcel.round, parcel.tried.map(\.text).joined(separator: ","), now.milliseconds,
-            reason, DeliveryKey.first(of: parcel.seq), DeliveryKey.last(of: parcel.seq), parcel.envelope,
+            parcel.place.column, parcel.dueAt.milliseconds, parcel.round,
+            parcel.tried.map(\.text).joined(separator: ","), now.milliseconds, reason,
+            DeliveryKey.first(of: parcel.seq),
+            DeliveryKey.last(of: parcel.seq), parcel.envelope,
         ])
         let moved = db.changesCount
         guard moved > 0 else { return }
@@ -233,13 +241,13 @@ extension WriteSession {
     }
 
     /// When the next row that nobody holds is due there; nil when there is none.
-    package func nextDue(_ channel: Channel, lane: Int) throws -> Timestamp? {
+    package func nextDue(_ place: QueuePlace) throws -> Timestamp? {
         let next = try db.cachedStatement(
             sql: """
                 SELECT min(due_at) FROM delivery INDEXED BY delivery_open
                 WHERE state <= 2 AND owner = 0 AND channel = ? AND lane = ?
                 """)
-        let due = try Int64?.fetchOne(next, arguments: [channel.column, lane]) ?? nil
+        let due = try Int64?.fetchOne(next, arguments: [place.channel.column, place.column]) ?? nil
         return due.map(Timestamp.init(milliseconds:))
     }
 }

@@ -29,7 +29,7 @@ package struct TakenReceipts: Equatable, Sendable {
     /// Messages of which a delivery moved, once each.
     package var messages: Set<MessageID> = []
     /// Where deliveries wait again that nobody holds.
-    package var requeued: Set<Place> = []
+    package var requeued: Set<QueuePlace> = []
     /// What asynchronous failures say of their providers' health, in the order they came.
     package var health: [Health] = []
 
@@ -37,12 +37,6 @@ package struct TakenReceipts: Equatable, Sendable {
         package var state: DeliveryState
         package var channel: Channel
         package var type: MessageType
-    }
-
-    /// A channel's lane.
-    package struct Place: Hashable, Sendable {
-        package var channel: Channel
-        package var lane: Int
     }
 
     package struct Health: Equatable, Sendable {

@@ -115,7 +115,7 @@ extension WriteSession {
         if !tried.contains(provider) { tried.append(provider) }
         try move(target, to: .queued, tried: tried.joined(separator: ","), dueAt: now, receipt, place)
         taken.messages.insert(place.message)
-        taken.requeued.insert(.init(channel: place.channel, lane: target.lane))
+        taken.requeued.insert(QueuePlace(place.channel, column: target.lane))
         guard rules.reporting.contains(where: { $0.text == provider }) else { return }
         let isCounted = target.state == .sent
         let sentAt = isCounted ? target.changedAt : now

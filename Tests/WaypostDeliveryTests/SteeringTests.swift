@@ -2,6 +2,7 @@ import Testing
 import WaypostCore
 import WaypostPolicy
 import WaypostProviders
+import WaypostStore
 import WaypostTesting
 
 @testable import WaypostDelivery
@@ -10,15 +11,18 @@ import WaypostTesting
     let time = ManualTime()
 
     private func steering(
-        _ gates: [ProviderName: GateSettings] = ["a": .email(), "b": .email()], objection: String? = nil
+        _ gates: [ProviderName: GateSettings] = ["a": .email(), "b": .email()], objection: String? = nil,
+        objections: [ProviderName: String] = [:], rules: [RouteSettings.Rule] = []
     ) -> Steering {
         var settings = DeliverySettings()
         settings.delays = [.seconds(5)]
         settings.jitter = 0
         let names = gates.keys.sorted()
-        let providers = names.map { SilentProvider(name: $0, objection: objection) as any Provider }
+        let providers = names.map { SilentProvider(name: $0, objection: objections[$0] ?? objection) as any Provider }
+        var route = RouteSettings(providers: names)
+        route.rules = rules
         let plan = DeliveryPlan(
-            version: "v1", routes: [.email: RouteSettings(providers: names)],
+            version: "v1", routes: [.email: route],
             providers: Dictionary(uniqueKeysWithValues: zip(names, providers)), gates: gates, settings: settings,
             limits: LimitSettings(), publicURL: "", maxQueued: 100)
         return Steering(plan, gates: ProviderGates(gates) { _ in }, time: time)
@@ -46,6 +50,21 @@ import WaypostTesting
         #expect(permit.provider == "a" && provider.name == "a")
         #expect(verdicts(decision) == ["a taken"])
         #expect(decision.configuration == "v1" && decision.round == 1 && decision.at == time.wallNow)
+    }
+
+    @Test func `what has the same providers to wait for waits on one track`() {
+        let message = email(at: time.wallNow)
+        func track(_ steering: Steering, excluded: [ProviderName] = []) -> Int {
+            steering.track(of: message, message.content.deliveries, excluded: excluded)
+        }
+        let (all, onlyB) = (steering(), steering(objections: ["a": "too large"]))
+        let onlyA = steering(objections: ["b": "too large"])
+        #expect(track(all) == track(all))
+        #expect(Set([all, onlyA, onlyB].map { track($0) }).count == 3)
+        #expect(track(all, excluded: ["a"]) == track(onlyB))
+        let byRule = steering(rules: [.init(match: .init(), providers: ["a", "b"])])
+        #expect(![all, onlyA, onlyB].map { track($0) }.contains(track(byRule)))
+        #expect([all, onlyA, onlyB, byRule].allSatisfy { QueuePlace.tracks.contains(track($0)) })
     }
 
     @Test func `one with an open breaker is passed over for the next`() throws {

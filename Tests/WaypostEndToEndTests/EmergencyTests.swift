@@ -66,20 +66,53 @@ extension EndToEnd {
             #expect(try AuditCheck.of(path: router.folder.file("store/waypost.db")).flaw == nil)
         }
 
-        @Test func `however much waits on one channel, another goes on, also by what it has to wait for`() throws {
-            var setup = Setup.routing(["email": ["sendgrid"], "sms": ["twilio"]])
-            setup.set("twilio", "rate_limits", "[{limit: 2, window: 1s}]")
-            let router = try Router(setup)
-            let wire = router.wire
-            // More than memory holds: 50 of them are 40 MiB.
-            let held = try wire.post("/v1/providers/sendgrid/breaker", #"{"state":"open"}"#)
-            #expect(held.status == 200)
+        /// Takes in more mails for a provider that is held open than memory holds: 50 of them are 40 MiB.
+        private func flood(_ wire: Wire) throws {
+            #expect(try wire.post("/v1/providers/sendgrid/breaker", #"{"state":"open"}"#).status == 200)
             let text = String(repeating: "x", count: 800_000)
             for _ in 0..<50 {
                 let body =
                     #"{"channel":"email","to":"\#(Letter.address())","content":{"subject":"Long","text":"\#(text)"}}"#
                 #expect(try wire.post("/v1/messages", body).status == 202)
             }
+        }
+
+        @Test func `however much waits for one provider, what others carry goes on, also by what it has to wait for`()
+            throws
+        {
+            let sandbox = try Sandbox.silent()
+            defer { sandbox.stop() }
+            let folder = try Folder()
+            var setup = Setup()
+            setup.set("ses", "rate_limits", "[{limit: 2, window: 1s}]")
+            setup.sections["routes"] =
+                "{email: {providers: [sendgrid], rules: [{match: {tag: [vip]}, providers: [ses]}]}}"
+            let first = try Router(setup, in: folder, with: sandbox)
+            try flood(first.wire)
+            func sendVIPs(_ router: Router) throws {
+                let vips = try (0..<5).map { _ in try router.wire.send(more: #","tags":["vip"]"#) }
+                for id in vips { try router.wire.wait(for: id, toBe: "sent") }
+            }
+            try sendVIPs(first)
+            first.stop()
+            // All is in the store now, and is looked for there.
+            let second = try Router(setup, in: folder, with: sandbox)
+            defer { second.stop() }
+            try sendVIPs(second)
+            #expect(try second.wire.metrics().sum("waypost_queue_depth", ["channel": "email"]) == 50)
+            #expect(try second.wire.post("/v1/providers/sendgrid/breaker", #"{"state":"auto"}"#).status == 200)
+            try eventually("the others leave") {
+                try second.wire.metrics().sum("waypost_queue_depth", ["channel": "email"]) == 0
+            }
+            try second.checkBooks()
+        }
+
+        @Test func `however much waits on one channel, another goes on, also by what it has to wait for`() throws {
+            var setup = Setup.routing(["email": ["sendgrid"], "sms": ["twilio"]])
+            setup.set("twilio", "rate_limits", "[{limit: 2, window: 1s}]")
+            let router = try Router(setup)
+            let wire = router.wire
+            try flood(wire)
             let texts = try (0..<5).map { number in
                 let body = #"{"channel":"sms","to":"+1415555010\#(number)","content":{"text":"Hello"}}"#
                 return try wire.post("/v1/messages", body)["id"]?.string ?? ""

@@ -80,7 +80,7 @@ import WaypostTesting
         let back = parcel(new, seq, 0)
         try store.commits.perform("let go") { try $0.letGo(back) }
         let now = SystemTime().wallNow
-        let claimed = try store.commits.perform("claim") { try $0.claim(.push, lane: 1, dueBy: now, atMost: 9) }
+        let claimed = try store.commits.perform("claim") { try $0.claim(.init(.push, lane: 1), dueBy: now, atMost: 9) }
         #expect(claimed.map(\.excluded) == [["fcm"]])
         #expect(claimed.map(\.attempts) == [1])
 

@@ -10,7 +10,7 @@ import WaypostCore
     init() throws { store = try StoreFixture() }
 
     private func claim(dueBy limit: Timestamp) throws -> [ClaimedParcel] {
-        try store.commits.perform("claim") { try $0.claim(.email, lane: 1, dueBy: limit, atMost: 9) }
+        try store.commits.perform("claim") { try $0.claim(.init(.email, lane: 1), dueBy: limit, atMost: 9) }
     }
 
     private func reason(_ id: MessageID) throws -> String? { try store.reader.message(id, client: nil)?.statusReason }

@@ -42,7 +42,7 @@ import WaypostCore
         let (messages, _) = try reader.lapsed(at: SystemTime().wallNow, LapseWalk(), atMost: 100)
         #expect(messages.count == 1)
         let parcels = try store.commits.perform("claim") {
-            try $0.claim(.email, lane: Priority.normal.lane, dueBy: SystemTime().wallNow, atMost: 10)
+            try $0.claim(.init(.email, lane: Priority.normal.lane), dueBy: SystemTime().wallNow, atMost: 10)
         }
         #expect(parcels.count == 1)
         #expect(try store.commits.perform("expire") { try $0.lapse(messages, because: "over") }.messages.isEmpty)

@@ -168,9 +168,9 @@ import WaypostCore
         try store.keep(later)
         try store.keep(sooner)
         let now = SystemTime().wallNow
-        let claimed = try store.commits.perform("claim") { try $0.claim(.email, lane: 1, dueBy: now, atMost: 1) }
+        let claimed = try store.commits.perform("claim") { try $0.claim(.init(.email, lane: 1), dueBy: now, atMost: 1) }
         #expect(claimed.map(\.ordinals) == [[0, 1]])
-        let rest = try store.commits.perform("claim") { try $0.claim(.email, lane: 1, dueBy: now, atMost: 10) }
+        let rest = try store.commits.perform("claim") { try $0.claim(.init(.email, lane: 1), dueBy: now, atMost: 10) }
         #expect(rest.map(\.ordinals) == [[0, 1, 2]])
         #expect(try store.imbalance == 0)
     }
@@ -180,9 +180,12 @@ import WaypostCore
         try store.keep(new)
         let now = SystemTime().wallNow
         #expect(try store.states(new.message.id) == [.scheduled])
-        #expect(try store.commits.perform("claim") { try $0.claim(.email, lane: 1, dueBy: now, atMost: 9) }.isEmpty)
+        #expect(
+            try store.commits.perform("claim") { try $0.claim(.init(.email, lane: 1), dueBy: now, atMost: 9) }.isEmpty)
         let due = now + .seconds(61)
-        #expect(try store.commits.perform("claim") { try $0.claim(.email, lane: 1, dueBy: due, atMost: 9) }.count == 1)
+        #expect(
+            try store.commits.perform("claim") { try $0.claim(.init(.email, lane: 1), dueBy: due, atMost: 9) }.count
+                == 1)
         #expect(try store.states(new.message.id) == [.queued])
         #expect(try store.imbalance == 0)
     }
@@ -250,7 +253,7 @@ import WaypostCore
             #expect(recovered.released == 0)
             #expect(try store.states(new.message.id) == [.sending])
             // It is nobody's to claim.
-            #expect(try store.commits.perform("next") { try $0.nextDue(.email, lane: 1) } == nil)
+            #expect(try store.commits.perform("next") { try $0.nextDue(.init(.email, lane: 1)) } == nil)
         }
         let due = try store.commits.perform("take") {
             try $0.takeReconciliations(atMost: 9, lease: .seconds(60), perProvider: 9, busy: [:])
@@ -272,7 +275,9 @@ import WaypostCore
         #expect(recovered.inDoubt.isEmpty)
         #expect(recovered.released == 1)
         let now = SystemTime().wallNow
-        #expect(try store.commits.perform("claim") { try $0.claim(.email, lane: 1, dueBy: now, atMost: 9) }.count == 1)
+        #expect(
+            try store.commits.perform("claim") { try $0.claim(.init(.email, lane: 1), dueBy: now, atMost: 9) }.count
+                == 1)
     }
 
     @Test func `a second router is kept out`() throws {

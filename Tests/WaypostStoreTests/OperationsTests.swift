@@ -24,7 +24,7 @@ import WaypostCore
         #expect(try store.commits.perform("replay") { try $0.replay([id]) }.deliveries == 1)
         #expect(try store.states(id) == [.sent, .queued])
         let now = SystemTime().wallNow
-        let claimed = try store.commits.perform("claim") { try $0.claim(.email, lane: 1, dueBy: now, atMost: 9) }
+        let claimed = try store.commits.perform("claim") { try $0.claim(.init(.email, lane: 1), dueBy: now, atMost: 9) }
         #expect(claimed.map(\.ordinals) == [[1]])
         #expect(claimed.first?.round == 1)
         #expect(claimed.first?.tried == [])

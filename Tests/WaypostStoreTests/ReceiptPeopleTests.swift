@@ -172,7 +172,7 @@ import WaypostCore
         var parcel = try store.parcel(new, kept)
         parcel.attempts = 0
         let claimed = try store.commits.perform("claim") {
-            try $0.claim(.email, lane: 1, dueBy: $0.now, atMost: 10)
+            try $0.claim(.init(.email, lane: 1), dueBy: $0.now, atMost: 10)
         }
         #expect(claimed.count == 1)
         var receipt = Receipt(id: "1", channel: .email, news: .complained, at: SystemTime().wallNow)

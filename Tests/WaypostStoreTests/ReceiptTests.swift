@@ -111,11 +111,11 @@ import WaypostCore
     @Test func `what another provider may do goes back into the route, its provider having had its turn`() throws {
         let sent = try store.sent()
         let taken = try store.take(sent.receipt(.failed(Failure(.unavailable, "queue full"))))
-        #expect(taken.requeued == [.init(channel: .email, lane: 1)])
+        #expect(taken.requeued == [.init(.email, lane: 1)])
         #expect(taken.health == [.init(provider: "sendgrid", channel: .email, effect: .failure)])
         #expect(try store.states(sent.id) == [.queued])
         let claimed = try store.commits.perform("claim") {
-            try $0.claim(.email, lane: 1, dueBy: $0.now, atMost: 10)
+            try $0.claim(.init(.email, lane: 1), dueBy: $0.now, atMost: 10)
         }
         #expect(claimed.map(\.tried) == [["sendgrid"]])
         #expect(claimed.map(\.attempts) == [1])

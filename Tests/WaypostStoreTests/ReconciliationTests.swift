@@ -78,7 +78,7 @@ import WaypostCore
         if case .onward = end {
             let now = SystemTime().wallNow
             let claimed = try store.commits.perform("claim") {
-                try $0.claim(.email, lane: 1, dueBy: now, atMost: 9)
+                try $0.claim(.init(.email, lane: 1), dueBy: now, atMost: 9)
             }
             let parcel = try #require(claimed.first)
             #expect(parcel.tried == ["ses", "sendgrid"] && parcel.round == 2 && parcel.attempts == 1)
@@ -140,7 +140,7 @@ import WaypostCore
             attempts: 1)
         let begun = Begun(id: AttemptID(at: now), provider: "ses", startedAt: now, decision: "{}")
         let claimed = try store.commits.perform("claim") {
-            try $0.claim(.email, lane: 1, dueBy: now + .seconds(1), atMost: 9)
+            try $0.claim(.init(.email, lane: 1), dueBy: now + .seconds(1), atMost: 9)
         }
         #expect(claimed.map(\.seq) == [item.seq])
         #expect(try store.commits.perform("begin") { try $0.begin(waiting, begun) }.ordinals == [0])

@@ -8,7 +8,7 @@ import WaypostCore
     init() throws { store = try StoreFixture() }
 
     private func claim(dueBy limit: Timestamp, lane: Int = 1) throws -> [ClaimedParcel] {
-        try store.commits.perform("claim") { try $0.claim(.email, lane: lane, dueBy: limit, atMost: 9) }
+        try store.commits.perform("claim") { try $0.claim(.init(.email, lane: lane), dueBy: limit, atMost: 9) }
     }
 
     @Test func `what is let go is claimed again as far as it had come`() throws {
@@ -57,7 +57,7 @@ import WaypostCore
 
     @Test func `the next due is the earliest that nobody holds, of its own lane`() throws {
         func next(_ lane: Int) throws -> Timestamp? {
-            try store.commits.perform("next") { try $0.nextDue(.email, lane: lane) }
+            try store.commits.perform("next") { try $0.nextDue(.init(.email, lane: lane)) }
         }
         #expect(try next(1) == nil)
         let first = store.message(begun: nil, dueIn: .seconds(10))
