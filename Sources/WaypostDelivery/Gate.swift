@@ -151,7 +151,7 @@ struct Gate: Sendable {
             provider: name, enabled: settings.enabled && disabledBecause == nil, disabledBecause: disabledBecause,
             inFlight: inFlight, maxInFlight: settings.maxInFlight,
             breakers: Channel.allCases.compactMap { channel in
-                breakers[channel] == nil ? nil : (channel, breaker(channel) { $0.state(at: now) })
+                breakers.keys.contains(channel) ? (channel, breaker(channel) { $0.state(at: now) }) : nil
             },
             restingUntil: rests.values.filter { $0 > now }.max(),
             windows: zip(settings.rateLimits, windows).map { ($0, $1.remaining(at: now)) },

@@ -170,11 +170,14 @@ package final class ProviderGates: Sendable {
     }
 
     package func snapshots(at now: Instant) -> [Snapshot] {
-        gates.withLock { gates in
-            gates.keys.sorted().compactMap { name in
-                gates[name]?.isRetired == true ? nil : gates[name]?.snapshot(name, at: now)
+        var snapshots = gates.withLock { gates in
+            // In place: every message asks for this lock, and a copied gate is a dozen counted references.
+            gates.values.indices.compactMap { index in
+                gates.values[index].isRetired ? nil : gates.values[index].snapshot(gates.keys[index], at: now)
             }
         }
+        snapshots.sort { $0.provider < $1.provider }
+        return snapshots
     }
 
     package var latencies: [ProviderName: Duration] { gates.withLock { $0.compactMapValues(\.latency) } }

@@ -83,6 +83,8 @@ final class CollectedFamilies<Facts>: MetricFamily {
         var written = 0
         /// All that was written, once the order is another than last time.
         var seen: Set<[String]>?
+        // A constant, which no line has to copy; what is new is written from what grows.
+        let known = series.lines
         level.collect(facts) { labels, value in
             let isKnown = seen == nil && written < series.labels.count && series.labels[written] == labels
             if !isKnown, seen == nil {
@@ -99,7 +101,11 @@ final class CollectedFamilies<Facts>: MetricFamily {
                 series.append(labels)
             }
             if written == 0 { page.begin(descriptor) }
-            page.beginSample(series.lines, line: written)
+            if isKnown {
+                page.beginSample(known, line: written)
+            } else {
+                page.beginSample(series.lines, line: written)
+            }
             page.append(number: value)
             page.endSample()
             written += 1

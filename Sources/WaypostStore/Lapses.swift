@@ -62,12 +62,14 @@ struct OpenPlace {
 
     /// The next of them, in the order of the index, among what an epoch holds or, under 0, nobody.
     static func after(_ channel: Int, _ lane: Int, owner: Int64, _ db: Database) throws -> OpenPlace? {
+        // By >=, for which SQLite seeks; by > it reads all rows of the place that is left, a million of them if need be.
         let next = try db.cachedStatement(
             sql: """
                 SELECT channel, lane FROM delivery INDEXED BY delivery_open
-                WHERE state <= 2 AND owner = ? AND (channel, lane) > (?, ?) ORDER BY channel, lane LIMIT 1
+                WHERE state <= 2 AND owner = ? AND (channel, lane) >= (?, ?) ORDER BY channel, lane LIMIT 1
                 """)
-        return try Row.fetchOne(next, arguments: [owner, channel, lane]).map { OpenPlace(channel: $0[0], lane: $0[1]) }
+        let row = try Row.fetchOne(next, arguments: [owner, channel, lane + 1])
+        return row.map { OpenPlace(channel: $0[0], lane: $0[1]) }
     }
 }
 

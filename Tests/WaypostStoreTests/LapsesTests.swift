@@ -10,10 +10,11 @@ import WaypostCore
 
     private func kept(
         to count: Int = 1, begun: ProviderName? = nil, dueIn delay: Duration = .zero, lives: Duration,
-        priority: Priority = .normal
+        priority: Priority = .normal, track: Int = 0
     ) throws -> Message {
         var new = store.message(to: count, begun: begun, dueIn: delay, priority: priority)
         new.message.expiresAt = new.message.createdAt + lives
+        for index in new.envelopes.indices { new.envelopes[index].track = track }
         try store.keep(new)
         return new.message
     }
@@ -49,10 +50,12 @@ import WaypostCore
         #expect(try store.states(claimed.id) == [.queued])
     }
 
-    @Test func `the walk goes through all lanes a few rows at a time, and begins anew`() throws {
+    @Test func `the walk goes through all lanes and tracks a few rows at a time, and begins anew`() throws {
         var ids: Set<MessageID> = []
         for priority in [Priority.urgent, .normal, .bulk] {
-            for _ in 0..<3 { ids.insert(try kept(lives: .milliseconds(-1), priority: priority).id) }
+            for track in [0, 3, 15] {
+                ids.insert(try kept(lives: .milliseconds(-1), priority: priority, track: track).id)
+            }
             _ = try kept(lives: .seconds(60), priority: priority)
         }
         let now = SystemTime().wallNow

@@ -7,8 +7,10 @@ import WaypostCore
     let store: StoreFixture
     init() throws { store = try StoreFixture() }
 
-    private func claim(dueBy limit: Timestamp, lane: Int = 1) throws -> [ClaimedParcel] {
-        try store.commits.perform("claim") { try $0.claim(.init(.email, lane: lane), dueBy: limit, atMost: 9) }
+    private func claim(dueBy limit: Timestamp, lane: Int = 1, track: Int = 0) throws -> [ClaimedParcel] {
+        try store.commits.perform("claim") {
+            try $0.claim(.init(.email, lane: lane, track: track), dueBy: limit, atMost: 9)
+        }
     }
 
     @Test func `what is let go is claimed again as far as it had come`() throws {
@@ -19,10 +21,12 @@ import WaypostCore
         parcel.dueAt = new.dueAt + .seconds(5)
         parcel.round = 2
         parcel.tried = ["ses", "smtp"]
+        parcel.track = 3
         let held = parcel
         try store.commits.perform("let go") { try $0.letGo(held) }
-        #expect(try claim(dueBy: new.dueAt + .seconds(4)).isEmpty)
-        let again = try #require(try claim(dueBy: new.dueAt + .seconds(5)).first)
+        #expect(try claim(dueBy: new.dueAt + .seconds(4), track: 3).isEmpty)
+        #expect(try claim(dueBy: new.dueAt + .seconds(5)).isEmpty, "it is on another track now")
+        let again = try #require(try claim(dueBy: new.dueAt + .seconds(5), track: 3).first)
         #expect(again.ordinals == [0, 1])
         #expect(again.round == 2 && again.tried == ["ses", "smtp"] && again.dueAt == held.dueAt)
         #expect(try store.imbalance == 0)
@@ -75,13 +79,14 @@ import WaypostCore
         #expect(try store.reader.oldestDue(on: [.email], epoch: store.epoch).isEmpty)
         let ended = store.message(begun: nil, dueIn: .seconds(-90))
         let parcel = try store.parcel(ended, store.keep(ended))
-        let older = store.message(begun: nil, dueIn: .seconds(-60), priority: .bulk)
+        var older = store.message(begun: nil, dueIn: .seconds(-60), priority: .bulk)
+        older.envelopes[0].track = 7
         let newer = store.message(begun: nil, dueIn: .seconds(-30))
         for new in [older, newer] { try store.keep(new) }
         #expect(try store.reader.oldestDue(on: [.email], epoch: store.epoch) == [.email: ended.dueAt])
         _ = try store.commits.perform("end") { try $0.end(parcel, .expired, reason: "expired") }
         #expect(try store.reader.oldestDue(on: [.email], epoch: store.epoch) == [.email: older.dueAt])
-        #expect(try claim(dueBy: older.dueAt, lane: 2).count == 1)
+        #expect(try claim(dueBy: older.dueAt, lane: 2, track: 7).count == 1)
         #expect(try store.reader.oldestDue(on: [.email], epoch: store.epoch) == [.email: older.dueAt])
         #expect(try store.reader.oldestDue(on: [.email], epoch: store.epoch + 1) == [.email: newer.dueAt])
     }
