@@ -21,8 +21,8 @@ final class Prometheus {
     private let child: Child
     private let wire: Wire
 
-    /// Scrapes what listens at `target`, every second.
-    init(in folder: Folder, scraping target: Int, alertmanager: Int = 9) throws {
+    /// Scrapes what listens at `target`, every second, and over TLS what listens at `secured`.
+    init(in folder: Folder, scraping target: Int, overTLS secured: Int, alertmanager: Int = 9) throws {
         for name in ["recording.rules.yml", "alerts.rules.yml"] {
             let rules = try Repository.text("deploy/prometheus/\(name)")
             try folder.write(rules.replacing("interval: 30s", with: "interval: 1s"), to: name)
@@ -30,7 +30,8 @@ final class Prometheus {
         try folder.write(
             Repository.text("deploy/prometheus/prometheus.yml").replacing(": 15s", with: ": 1s")
                 .replacing("127.0.0.1:8080", with: "127.0.0.1:\(target)")
-                .replacing("127.0.0.1:9093", with: "127.0.0.1:\(alertmanager)"),
+                .replacing("127.0.0.1:9093", with: "127.0.0.1:\(alertmanager)")
+                .replacing("\nalerting:", with: Self.job(overTLS: secured) + "\nalerting:"),
             to: "prometheus.yml")
         let port = try FreePort.find()
         child = try Child(
@@ -47,6 +48,19 @@ final class Prometheus {
             }
             usleep(20_000)
         }
+    }
+
+    /// A job for a router that shows a certificate which vouches for itself.
+    private static func job(overTLS port: Int) -> String {
+        """
+
+          - job_name: waypost-tls
+            scheme: https
+            tls_config: {insecure_skip_verify: true}
+            static_configs:
+              - targets: ["127.0.0.1:\(port)"]
+
+        """
     }
 
     func stop() {

@@ -2,13 +2,16 @@ import Foundation
 import Testing
 import WaypostJSON
 import WaypostSandbox
+import WaypostTesting
 
 /// A router under a real Prometheus, with traffic on every channel, an outage of the first email provider and its recovery,
-/// receipts, and an endpoint that is told. Confined to one thread.
+/// receipts, and an endpoint that is told; beside it an idle router that serves TLS. Confined to one thread.
 final class WatchedTraffic {
     let sandbox: Sandbox
     let receiver: Receiver
     let router: Router
+    private let certificate: TestCertificate
+    private let secured: Router
     let prometheus: Prometheus
     /// Of a message that was sent with it.
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -23,14 +26,25 @@ final class WatchedTraffic {
         receiver = try Receiver()
         router = try Router(Self.setup(for: sandbox, telling: receiver), in: folder, with: sandbox)
         sandbox.callBack(router: "http://127.0.0.1:\(router.port)")
-        prometheus = try Prometheus(in: folder, scraping: router.port)
+        certificate = try TestCertificate()
+        secured = try Router(Self.setup(showing: certificate), in: Folder(), with: sandbox)
+        prometheus = try Prometheus(in: folder, scraping: router.port, overTLS: secured.port)
     }
 
     func stop() {
         prometheus.stop()
         router.stop()
+        secured.stop()
         sandbox.stop()
         receiver.stop()
+    }
+
+    private static func setup(showing certificate: TestCertificate) -> Setup {
+        var setup = Setup.routing(["sms": ["twilio"]])
+        setup.sections["server"] =
+            "{listen: 127.0.0.1:0, tls: {certificate: \(certificate.certificateFile), "
+            + "private_key: \(certificate.keyFile)}}"
+        return setup
     }
 
     private static func setup(for sandbox: Sandbox, telling receiver: Receiver) -> Setup {
@@ -52,7 +66,7 @@ final class WatchedTraffic {
     func flow(for seconds: Int = 15) throws {
         let wire = router.wire
         // Prometheus takes some seconds to find its target.
-        try eventually("it is scraped") { try !prometheus.values(of: "job", on: "waypost_build_info").isEmpty }
+        try eventually("both are scraped") { try prometheus.values(of: "job", on: "waypost_build_info").count == 2 }
         start = Date().timeIntervalSince1970
         var rule = OutcomeRule(.sendgrid, .bounce)
         rule.share = 0.04
