@@ -55,7 +55,7 @@ package final class Steering: Sendable {
     ) -> Choice {
         let now = time.now
         let wall = time.wallNow
-        let candidates = self.candidates(for: message, deliveries, plan: plan)
+        let candidates = ranked(for: message, deliveries, plan: plan)
         let interventions = self.interventions
         let stop = interventions.stop(on: message.channel)
         var look = Look(wall: wall, now: now)
@@ -119,8 +119,13 @@ package final class Steering: Sendable {
         return track % QueuePlace.tracks.count
     }
 
-    /// The candidates in the strategy's order, whoever is free.
-    package func candidates(for message: Message, _ deliveries: [Delivery], plan: DeliveryPlan) -> Candidates {
+    /// The candidates, whoever is free, in an order that says nothing: a mere look takes nobody's turn.
+    func candidates(for message: Message, _ deliveries: [Delivery], plan: DeliveryPlan) -> Candidates {
+        plan.routes.candidates(for: RouteQuery(message, deliveries), inputs: StrategyInputs()) ?? .none
+    }
+
+    /// The same in the strategy's order.
+    private func ranked(for message: Message, _ deliveries: [Delivery], plan: DeliveryPlan) -> Candidates {
         let inputs = StrategyInputs(
             latencies: plan.needsLatencies(for: message.channel) ? gates.latencies : [:],
             turn: turn.wrappingAdd(1, ordering: .relaxed).oldValue, random: UInt64.random(in: .min ... .max))

@@ -12,7 +12,7 @@ import WaypostTesting
 
     private func steering(
         _ gates: [ProviderName: GateSettings] = ["a": .email(), "b": .email()], objection: String? = nil,
-        objections: [ProviderName: String] = [:], rules: [RouteSettings.Rule] = []
+        objections: [ProviderName: String] = [:], rules: [RouteSettings.Rule] = [], strategy: Strategy = .priority
     ) -> Steering {
         var settings = DeliverySettings()
         settings.delays = [.seconds(5)]
@@ -21,6 +21,7 @@ import WaypostTesting
         let providers = names.map { SilentProvider(name: $0, objection: objections[$0] ?? objection) as any Provider }
         var route = RouteSettings(providers: names)
         route.rules = rules
+        route.strategy = strategy
         let plan = DeliveryPlan(
             version: "v1", routes: [.email: route],
             providers: Dictionary(uniqueKeysWithValues: zip(names, providers)), gates: gates, settings: settings,
@@ -65,6 +66,17 @@ import WaypostTesting
         let byRule = steering(rules: [.init(match: .init(), providers: ["a", "b"])])
         #expect(![all, onlyA, onlyB].map { track($0) }.contains(track(byRule)))
         #expect([all, onlyA, onlyB, byRule].allSatisfy { QueuePlace.tracks.contains(track($0)) })
+    }
+
+    @Test func `whoever merely looks takes nobody's turn`() {
+        let steering = steering(strategy: .roundRobin)
+        let message = email(at: time.wallNow)
+        let taken = (0..<4).map { _ -> ProviderName? in
+            _ = steering.track(of: message, message.content.deliveries)
+            guard case .taken(let permit, _, _) = choose(steering) else { return nil }
+            return permit.provider
+        }
+        #expect(taken[0] != nil && taken[0] != taken[1] && taken[2] == taken[0] && taken[3] == taken[1], "\(taken)")
     }
 
     @Test func `one with an open breaker is passed over for the next`() throws {
